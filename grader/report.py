@@ -1,0 +1,131 @@
+"""Verdicts and scores as data. Every sink renders these values, so totals agree wherever they appear."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+Verdict = Literal[
+    "pass",
+    "partial",
+    "fail",
+    "blocked",
+    "timeout",
+    "crash",
+    "protocol error",
+    "nondeterministic",
+    "missing",
+    "skipped",
+    "grader fault",
+]
+Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+
+
+class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An array (or number, or anything else) as evidence. `values` is row-major and may be cut short."""
+
+    text: str
+    shape: tuple[int, ...] | None = None
+    dtype: str = ""
+    values: tuple[float | str, ...] = ()
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The smallest failing case as numbers: what went in, what came out, what was expected.
+
+    `differs` holds the row-major positions (into `got.values`) that are wrong.
+    """
+
+    inputs: tuple[tuple[str, Shown], ...] = ()
+    code: tuple[str, ...] = ()
+    got: Shown | None = None
+    expected: Shown | None = None
+    differs: tuple[int, ...] = ()
+    file: str = ""
+    line: int = 0
+    source: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that is wrong: a stable code for machines, a sentence and a hint for people.
+
+    `visible` is False where the case is hidden from students; sinks then follow the feedback policy.
+    """
+
+    code: str
+    sentence: str
+    hint: str = ""
+    case: dict[str, Plain] = {}
+    case_name: str = ""
+    evidence: Evidence | None = None
+    visible: bool = False
+    misconception: str = ""
+
+
+class CheckResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Verdict of one check of an exercise; `passed` of `cases` situations were right."""
+
+    name: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    passed: int = 0
+    cases: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+class ExerciseResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Score of one exercise of one submission."""
+
+    exercise: str
+    title: str
+    file: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    checks: tuple[CheckResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    bundle: str = ""
+    cpu_seconds: float = 0.0
+
+
+class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the student's code was kept apart: rung of the ladder, layers that held, what stays open."""
+
+    rung: int
+    layers: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything that is known about one graded submission."""
+
+    submission: str
+    course: str
+    exercises: tuple[ExerciseResult, ...]
+    notes: tuple[str, ...] = ()
+    isolation: Isolation = Isolation(0)
+    versions: dict[str, str] = {}
+
+    @property
+    def points(self) -> float:
+        """Sum over the exercises, rounded as it is printed."""
+        return total(result.points for result in self.exercises)
+
+    @property
+    def max_points(self) -> float:
+        """Highest possible sum."""
+        return total(result.max_points for result in self.exercises)
+
+    @property
+    def complete(self) -> bool:
+        """False where a grader fault asks for a rerun."""
+        return all(result.verdict != "grader fault" for result in self.exercises)
+
+
+def total(points: Iterable[float]) -> float:
+    """Sum of points, exact to the two decimals in which points are given."""
+    return round(math.fsum(points), 2)
