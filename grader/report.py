@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,7 +21,7 @@ Verdict = Literal[
     "skipped",
     "grader fault",
 ]
-Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+Plain = Any  # None, bool, int, float, str, and lists and dicts of these: what JSON can say
 
 
 class Shown(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,1 @@
+"""Judges traces: pure functions from a bundle and what came back to verdicts, scores and explanations."""

@@ -1,0 +1,64 @@
+"""Draws cases with Hypothesis: the same secret gives the same cases, whatever else is imported.
+
+Cases are small integers and choices: integers beyond 100, floats and texts are avoided because Hypothesis mixes
+constants of locally imported modules into those.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.errors import CourseError
+
+from .exercise import Exercise
+
+
+def seed_of(secret: bytes, exercise: str, kind: str) -> int:
+    """HMAC-SHA256 of exercise and kind under the course's secret, as a number. Public bundles use no secret."""
+    key = secret if kind == "hidden" else b"public"
+    return int.from_bytes(hmac.new(key, f"{exercise}\0{kind}".encode(), hashlib.sha256).digest()[:16], "big")
+
+
+def draw(exercise: Exercise, seed_number: int, count: int) -> list[Any]:
+    """Up to `count` different cases, in the order in which they were drawn."""
+    if exercise.cases is None:
+        return []
+    try:
+        from hypothesis import HealthCheck, Phase, given, seed, settings
+    except ImportError as error:
+        raise CourseError("Freezing draws cases with Hypothesis: install cnn-grader[author].") from error
+    found: dict[Any, None] = {}
+
+    @seed(seed_number)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(exercise.cases)
+    def collect(case: Any) -> None:
+        found[case] = None
+
+    collect()
+    return list(found)
+
+
+def generator(seed_number: int, *key: object) -> np.random.Generator:
+    """An independent stream for every key."""
+    digest = hashlib.sha256(repr((seed_number, *key)).encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+
+
+def spread(items: Sequence[Any], count: int) -> list[Any]:
+    """`count` of the items, evenly from the first to the last."""
+    if len(items) <= count:
+        return list(items)
+    picks = np.unique(np.linspace(0, len(items) - 1, count).round().astype(int))
+    return [items[i] for i in picks]

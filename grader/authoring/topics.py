@@ -1,0 +1,120 @@
+"""Finds and reads the topics of a course: a folder each, nothing registered anywhere."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from grader.errors import CourseError
+
+from .exercise import Exercise, Misconception, Topic
+
+
+
+def read_topics(source: Path) -> list[Topic]:
+    """All topics below `source`, in teaching order (`ORDER` in spec.py, then by name)."""
+    folders = sorted(path.parent for path in source.glob("*/spec.py"))
+    if not folders:
+        raise CourseError(f"{source} holds no topics: a topic is a folder with a spec.py.")
+    topics = [(_order(folder), read_topic(folder)) for folder in folders]
+    names: dict[str, str] = {}
+    for _, topic in topics:
+        for exercise in topic.exercises:
+            if exercise.name in names:
+                raise CourseError(
+                    f"{source}: exercise {exercise.name!r} is declared in {names[exercise.name]} and in {topic.name}: "
+                    "rename one of them."
+                )
+            names[exercise.name] = topic.name
+    return [topic for _, topic in sorted(topics, key=lambda pair: (pair[0], pair[1].name))]
+
+
+def read_topic(folder: Path) -> Topic:
+    """One topic; CourseError says which file is malformed, and how."""
+    spec = _module(folder / "spec.py", f"grader_spec_{folder.name}")
+    exercises = tuple(value for value in vars(spec).values() if isinstance(value, Exercise))
+    if not exercises:
+        raise CourseError(f"{folder / 'spec.py'} declares no exercise: assign an Exercise to a name in it.")
+    misconceptions = _misconceptions(folder)
+    known = {exercise.name: {check.name for check in exercise.checks} for exercise in exercises}
+    for m in misconceptions:
+        where = f"{folder / 'misconceptions.py'}: misconception {m.name!r}"
+        if m.exercise not in known:
+            raise CourseError(f"{where}: exercise is {m.exercise!r}, expected one of {sorted(known)}.")
+        if m.check not in known[m.exercise]:
+            raise CourseError(f"{where}: check is {m.check!r}, expected one of {sorted(known[m.exercise])}.")
+    handout = folder / "handout.md"
+    text = handout.read_text(encoding="utf-8") if handout.is_file() else ""
+    if not text:
+        raise CourseError(f"{handout} is missing or empty: tell students what to do.")
+    optional = tuple(getattr(spec, "REQUIRES", ()))
+    return Topic(folder.name, exercises, misconceptions, text, _digest(folder), optional)
+
+
+def _misconceptions(folder: Path) -> tuple[Misconception, ...]:
+    path = folder / "misconceptions.py"
+    if not path.is_file():
+        return ()
+    module = _module(path, f"grader_misconceptions_{folder.name}")
+    found = getattr(module, "MISCONCEPTIONS", None)
+    if not isinstance(found, tuple) or not all(isinstance(m, Misconception) for m in found):
+        raise CourseError(f"{path}: MISCONCEPTIONS must be a tuple of Misconception, got {type(found).__name__}.")
+    return found
+
+
+def _module(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except CourseError as error:
+        raise CourseError(f"{path}: {error}") from error
+    except ImportError as error:
+        raise CourseError(f"{path} needs {error.name}: install cnn-grader[author].") from error
+    except Exception as error:
+        line = _line(error, path)
+        raise CourseError(f"{path}, line {line}: {type(error).__name__}: {error}.") from error
+    finally:
+        sys.modules.pop(name, None)
+    return module
+
+
+def _line(error: Exception, path: Path) -> int:
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    trace, line = error.__traceback__, 0
+    while trace:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _order(folder: Path) -> int:
+    """The topic's place in the course, a constant `ORDER = 30` in its spec."""
+    for node in ast.parse((folder / "spec.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "ORDER":
+            value = ast.literal_eval(node.value)
+            return int(value)
+    return 1000
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 of the files from which bundles are made."""
+    digest = hashlib.sha256()
+    for name in ("spec.py", "misconceptions.py"):
+        path = folder / name
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def symbols_of(source: str) -> dict[str, tuple[int, int]]:
+    """Top-level classes and functions of a module: their first and last lines, 1-based."""
+    kinds = (ast.ClassDef, ast.FunctionDef)
+    return {node.name: (node.lineno, node.end_lineno or node.lineno) for node in ast.parse(source).body if isinstance(node, kinds)}

@@ -1,0 +1,139 @@
+"""The course file: which exercises, how many points, and how this course's students name files, classes, attributes."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from grader.errors import CourseError
+from grader.judging.context import Policy
+from grader.worker.limits import Limits
+
+FILE_NAME = "course.toml"
+
+
+class ExerciseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[exercises.NAME]`: everything is optional.
+
+    points: what the exercise is worth (default: the sum of its checks). title, file: other than the spec's. names: how
+    students call the symbols, methods and attributes, by the names of the spec. limits: other than the course's.
+    """
+
+    points: float | None = None
+    title: str = ""
+    file: str = ""
+    names: dict[str, str] = {}
+    limits: dict[str, float] = {}
+
+
+class Modules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[modules]`: third-party packages that students may import, where they are installed."""
+
+    allowed: tuple[str, ...] = ("numpy", "scipy")
+
+
+class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A course file.
+
+    title: as it is printed. include, exclude: names of exercises or topics (default: all, none). source: folder of the
+    topics, relative to the course file. names: renames that hold in every exercise. files: other file names, by the
+    topic's (`pooling = "Layers/Pooling.py"`).
+    """
+
+    title: str
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    source: str = ""
+    names: dict[str, str] = {}
+    files: dict[str, str] = {}
+    policy: Policy = Policy()
+    limits: dict[str, float] = {}
+    modules: Modules = Modules()
+    exercises: dict[str, ExerciseSettings] = {}
+
+    def settings(self, exercise: str) -> ExerciseSettings:
+        """What the course says about one exercise."""
+        return self.exercises.get(exercise, ExerciseSettings())
+
+    def file_of(self, exercise: str, topic: str, default: str) -> str:
+        """The file that holds an exercise."""
+        return self.settings(exercise).file or self.files.get(topic, default)
+
+    def names_of(self, exercise: str) -> dict[str, str]:
+        """All renames that hold in an exercise."""
+        return {**self.names, **self.settings(exercise).names}
+
+    def limits_of(self, exercise: str) -> Limits:
+        """The limits that hold in an exercise."""
+        return msgspec.convert({**self.limits, **self.settings(exercise).limits}, Limits, strict=False)
+
+    def asks_for(self, exercise: str, topic: str) -> bool:
+        """Whether the exercise is part of the course."""
+        wanted = not self.include or exercise in self.include or topic in self.include
+        return wanted and exercise not in self.exclude and topic not in self.exclude
+
+
+def read_course(path: Path) -> Course:
+    """The course of a file; CourseError says file, key, what was got and what is expected."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read ({error.strerror}): give the course file with --course.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path} is not valid TOML: {error}.") from error
+    try:
+        course = msgspec.convert(data, Course, strict=True)
+        _check_limits(course)
+    except msgspec.ValidationError as error:
+        raise CourseError(f"{path}: {_explained(str(error), data)}.") from error
+    _check_values(course, path)
+    return course
+
+
+def _check_limits(course: Course) -> None:
+    for limits in (course.limits, *(settings.limits for settings in course.exercises.values())):
+        known = Limits.__struct_fields__
+        for key, value in limits.items():
+            if key not in known:
+                raise msgspec.ValidationError(f"unknown limit `{key}`{_nearest(key, known)}")
+            if value < 0:
+                raise msgspec.ValidationError(f"limit `{key}` is {value:g}, expected a number that is not negative")
+        msgspec.convert(limits, Limits, strict=False)
+
+
+def _check_values(course: Course, path: Path) -> None:
+    for name, settings in course.exercises.items():
+        if settings.points is not None and not 0 <= settings.points < 1e6:
+            raise CourseError(f"{path}: exercises.{name}.points is {settings.points}, expected a number from 0 on.")
+    for key in ("partial", "consistent_gradient", "float32"):
+        value = getattr(course.policy, key)
+        if not 0 <= value <= 1:
+            raise CourseError(f"{path}: policy.{key} is {value}, expected a share from 0 to 1.")
+    if course.policy.feedback not in ("full", "hint", "score"):
+        got = course.policy.feedback
+        raise CourseError(f"{path}: policy.feedback is {got!r}, expected one of 'full', 'hint', 'score'.")
+
+
+def _explained(message: str, data: dict[str, Any]) -> str:
+    """msgspec's message with the key first, the value that was got, and the nearest known key."""
+    text, _, where = message.partition(" - at `$")
+    key = where.rstrip("`").lstrip(".").replace("[...]", "")
+    if "unknown field" in text:
+        unknown = text.split("`")[1]
+        known = {"exercises": ExerciseSettings, "policy": Policy, "modules": Modules}.get(key.split(".")[0], Course)
+        at = f" in [{key}]" if key else ""
+        return f"unknown key `{unknown}`{at}{_nearest(unknown, known.__struct_fields__)}"
+    value: Any = data
+    for part in key.split(".") if key else []:
+        value = value.get(part) if isinstance(value, dict) else None
+    got = f" (got {value!r})" if key else ""
+    return f"{key + ': ' if key else ''}{text[:1].lower()}{text[1:]}{got}"
+
+
+def _nearest(key: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(key, known, 1)
+    return f": did you mean `{near[0]}`?" if near else f", expected one of {', '.join(known)}"

@@ -1,0 +1,86 @@
+"""What all checks share: the fields that are frozen with a bundle, and the way from codes to points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grader.judging.compare import Comparison
+from grader.report import CheckResult, Finding, Verdict
+
+if TYPE_CHECKING:
+    from grader.judging.context import Context
+
+DEATHS: dict[str, Verdict] = {
+    "timeout": "timeout",
+    "crash": "crash",
+    "protocol error": "protocol error",
+    "missing": "missing",
+    "skipped": "skipped",
+}
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """A check: what it is called, its points, the plan and label that it looks at.
+
+    `after` names the check without which this one is worth nothing: where that one shows no real work (fewer than
+    20 % of the cases right and no known mistake), this one earns nothing, so that returning zeros is never paid.
+    """
+
+    name: str
+    points: float
+    plan: str
+    label: str = "output"
+    after: str = ""
+    hint: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels by which a misconception is recognised in this check."""
+        return (self.label,)
+
+    def judge(self, context: Context) -> CheckResult:
+        """The verdict on one submission."""
+        raise AssertionError(f"{type(self).__name__} is no check")
+
+
+def worst_death(codes: list[str]) -> Verdict | None:
+    """The verdict's word where the worker died in a case, for cases that all went wrong."""
+    return next((DEATHS[code] for code in codes if code in DEATHS), None)
+
+
+def settle(check: Base, context: Context, comparison: Comparison, findings: tuple[Finding, ...]) -> CheckResult:
+    """Points and verdict from the codes of the cases: all, half of the points from half of the cases on, nothing."""
+    judged, wrong = len(comparison.judged), len(comparison.wrong)
+    policy = context.policy
+    verdict: Verdict
+    if judged and not wrong:
+        share = policy.float32 if "float32" in comparison.codes else 1.0
+        verdict = "pass" if share == 1 else "partial"
+    elif comparison.share >= 0.5:
+        share, verdict = policy.partial, "partial" if policy.partial else "fail"
+    else:
+        share, verdict = 0.0, worst_death(comparison.codes) or "fail"
+    return result(check, verdict, share, judged - wrong, judged, findings)
+
+
+def result(
+    check: Base, verdict: Verdict, share: float, passed: int, cases: int, findings: tuple[Finding, ...] = ()
+) -> CheckResult:
+    """A check's result with a share of its points."""
+    return CheckResult(check.name, verdict, check.points * share, check.points, passed, cases, findings)
+
+
+def unearned(check: Base, context: Context) -> CheckResult | None:
+    """The result where the check that this one builds on shows no real work."""
+    if context.credible(check.after):
+        return None
+    finding = Finding(
+        "depends",
+        f"This counts once {check.after} is right in at least some cases.",
+        f"Look at {check.after} first.",
+    )
+    deaths = [trace.death for trace in context.traces[check.plan]]
+    verdict = worst_death(deaths) if all(deaths) else None
+    return result(check, verdict or "fail", 0.0, 0, len(deaths), (finding,))

@@ -1,0 +1,108 @@
+"""Statistical tests of random arrays, designed for a false-alarm rate below 1e-9 over a whole bank.
+
+Every test statistic is standard normal (or Kolmogorov's) for a right answer; at 7.2 standard deviations, and at 3.7
+for Kolmogorov-Smirnov, a single test raises a false alarm with probability below 1e-11.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.judging.compare import Comparison, array_at
+from grader.judging.explain import findings, illustrate
+from grader.report import CheckResult, Finding
+
+from .base import Base, settle, unearned
+
+if TYPE_CHECKING:
+    from grader.bundle import FrozenProbe
+    from grader.judging.context import Context
+    from grader.running.probes import Trace
+
+Z, KOLMOGOROV = 7.2, 3.7
+KURTOSIS = {"normal": 3.0, "uniform": 1.8}
+
+
+class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
+    """Arrays of independent draws. Each probe's facts give `family` ("normal" or "uniform"), `mean` and `deviation`.
+
+    `again`: label of a second draw that must differ from the first.
+    """
+
+    again: str = ""
+
+    def judge(self, context: Context) -> CheckResult:
+        """Shape first, then mean, deviation and the whole distribution function of every case."""
+        refused = unearned(self, context)
+        if refused:
+            return refused
+        comparison = context.comparison(self.plan, self.label)
+        plan, traces = context.plan(self.plan), context.traces[self.plan]
+        codes, told = list(comparison.codes), {}
+        for number, code in enumerate(codes):
+            if code in ("ok", "wrong", "nan", "float32"):
+                finding = self._odd(plan.probes[number], traces[number])
+                codes[number] = finding.code if finding else "ok"
+                if finding:
+                    told[number] = finding
+        judged = Comparison(codes)
+        return settle(self, context, judged, self._findings(context, judged, told))
+
+    def _findings(self, context: Context, judged: Comparison, told: dict[int, Finding]) -> tuple[Finding, ...]:
+        if not judged.wrong:
+            return ()
+        first = judged.wrong[0]
+        known = context.misconception(self.plan, self.labels)
+        if known:
+            named = Finding(known.name, known.sentence, known.hint, misconception=known.name)
+            return (illustrate(named, self, context, first),)
+        if first in told:
+            return (illustrate(told[first], self, context, first),)
+        return findings(self, context, judged)
+
+    def _odd(self, frozen: FrozenProbe, trace: Trace) -> Finding | None:
+        drawn = array_at(trace, frozen.probe, self.label)
+        if drawn is None or not np.isfinite(drawn).all():
+            return Finding("nan", "Some of the drawn numbers are not finite.")
+        finding = unlike(drawn.ravel(), frozen.facts)
+        if finding or not self.again:
+            return finding
+        second = array_at(trace, frozen.probe, self.again)
+        if second is not None and second.shape == drawn.shape and np.array_equal(drawn, second):
+            hint = "Do not seed the generator inside of initialize."
+            return Finding("same again", "A second call draws the very same numbers.", hint)
+        return None
+
+
+def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
+    """What does not fit the distribution that `facts` describe, or None."""
+    family, mean, deviation = str(facts["family"]), float(facts["mean"]), float(facts["deviation"])
+    n, seen = x.size, float(x.std())
+    if len(np.unique(x)) < 0.99 * n:
+        text = f"Only {len(np.unique(x))} of {n} numbers are different: they are not drawn independently."
+        return Finding("repeated", text, "Draw all numbers of the array at once, with its whole shape.")
+    if abs(x.mean() - mean) > Z * deviation / math.sqrt(n):
+        return Finding("mean", f"The mean of {n} numbers is {x.mean():.4g}, where {mean:.4g} is expected.")
+    spread = math.sqrt((KURTOSIS[family] - 1) / n)
+    if abs(seen**2 / deviation**2 - 1) > Z * spread:
+        text = f"The standard deviation of {n} numbers is {seen:.4g}, where {deviation:.4g} is expected."
+        return Finding("deviation", text, "Check the formula, which fan it uses, and whether a root is missing.")
+    if math.sqrt(n) * _distance(x, family, mean, deviation) > KOLMOGOROV:
+        text = f"Mean and standard deviation are right, but the {n} numbers are not {family}ly distributed."
+        return Finding("family", text, f"Draw from the {family} distribution.")
+    return None
+
+
+def _distance(x: NDArray[np.float64], family: str, mean: float, deviation: float) -> float:
+    """Largest gap between the empirical and the wanted distribution function."""
+    ordered = np.sort((x - mean) / deviation)
+    if family == "uniform":
+        wanted = np.clip(ordered / math.sqrt(12) + 0.5, 0, 1)
+    else:
+        wanted = np.array([0.5 * (1 + math.erf(value / math.sqrt(2))) for value in ordered.tolist()])
+    ranks = np.arange(1, x.size + 1) / x.size
+    return float(max(np.max(ranks - wanted), np.max(wanted - ranks + 1 / x.size)))

@@ -1,0 +1,143 @@
+"""Update steps with a small epsilon that a student may choose: any value that is allowed, but the same everywhere.
+
+With epsilon outside the root, a step is a Moebius function of epsilon: u = (a + b*epsilon) / (c + d*epsilon). Freezing
+runs the reference with three values of epsilon; the judge solves for the epsilon that the student's most sensitive
+entry implies and demands that all other entries follow from it. Epsilon inside the root implies another value at
+every magnitude of the gradient, and so does none at all where a gradient is 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.judging.compare import Comparison, array_at
+from grader.judging.explain import illustrate
+from grader.report import CheckResult, Finding
+from grader.running.probes import error_of
+
+from .base import Base, settle, unearned
+
+if TYPE_CHECKING:
+    from grader.bundle import FrozenProbe
+    from grader.judging.context import Context
+    from grader.running.probes import Trace
+
+Floats = NDArray[np.float64]
+CLOSE = 1e-6
+SLACK = 1e-3
+
+
+class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
+    """`weights` is the array that the steps start from; `steps` are the labels of the new weights.
+
+    `families` are variants of the reference: each three variant names, in which epsilon is `epsilons`. The largest of
+    these is the largest that is allowed.
+    """
+
+    weights: tuple[str, ...]
+    steps: tuple[str, ...]
+    families: tuple[tuple[str, str, str], ...]
+    epsilons: tuple[float, float, float]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All steps."""
+        return self.steps
+
+    def judge(self, context: Context) -> CheckResult:
+        """Every case, on its own epsilon."""
+        refused = unearned(self, context)
+        if refused:
+            return refused
+        plan, traces = context.plan(self.plan), context.traces[self.plan]
+        wrong = [self._wrong(frozen, trace) for frozen, trace in zip(plan.probes, traces, strict=True)]
+        comparison = Comparison(["ok" if finding is None else finding.code for finding in wrong])
+        found: tuple[Finding, ...] = ()
+        if comparison.wrong:
+            number = comparison.wrong[0]
+            finding = wrong[number]
+            assert finding is not None
+            known = context.misconception(self.plan, self.labels)
+            if known:
+                finding = Finding(known.name, known.sentence, known.hint, misconception=known.name)
+            at = msgspec.structs.replace(self, label=self.steps[-1])
+            found = (illustrate(finding, at, context, number),)
+        return settle(self, context, comparison, found)
+
+    def _wrong(self, frozen: FrozenProbe, trace: Trace) -> Finding | None:
+        if trace.death:
+            return Finding(trace.death, f"There is no result: {trace.detail}.")
+        steps = [array_at(trace, frozen.probe, label) for label in self.steps]
+        for label, step in zip(self.steps, steps, strict=True):
+            if step is None:
+                error = error_of(trace, frozen.probe.labels[label])
+                kind = f"raised {error.type}" if error else "type"
+                return Finding(kind, f"The {label} is not an array." if not error else f"The {label} raises {error.type}.")
+        start = [np.asarray(frozen.probe.arrays[name], dtype=np.float64) for name in self.weights]
+        if any(w.shape != s.shape for w, s in zip(start, steps, strict=True)):  # type: ignore[union-attr]
+            return Finding("shape", "The new weights do not have the shape of the given weights.")
+        taken = np.concatenate([(w - s).ravel() for w, s in zip(start, steps, strict=True)])  # type: ignore[operator]
+        weights = np.concatenate([w.ravel() for w in start])
+        if not np.isfinite(taken).all():
+            hint = "Add epsilon to the denominator, so that nothing is divided by 0."
+            return Finding("nan", "The new weights are not finite where the gradient is 0.", hint)
+        if any(self._follows(taken, weights, frozen, family) for family in self.families):
+            return None
+        return self._explained(taken, weights, frozen)
+
+    def _curves(self, frozen: FrozenProbe, weights: Floats, family: tuple[str, str, str]) -> list[Floats]:
+        """The reference's steps at the three epsilons."""
+
+        def all_steps(variant: str) -> Floats:
+            arrays: list[Any] = [frozen.expected[f"{label}|{variant}"].array for label in self.steps]
+            return np.concatenate([np.asarray(a, dtype=np.float64).ravel() for a in arrays])
+
+        return [weights - all_steps(variant) for variant in family]
+
+    def _follows(self, taken: Floats, weights: Floats, frozen: FrozenProbe, family: tuple[str, str, str]) -> bool:
+        curves = self._curves(frozen, weights, family)
+        x = implied(taken, curves, self.epsilons)
+        if x is None or not -SLACK * self.epsilons[2] < x <= self.epsilons[2] * (1 + SLACK):
+            return False
+        rounding = 1e-13 * np.abs(weights)
+        return bool(np.all(np.abs(taken - at(x, curves, self.epsilons)) <= CLOSE * np.abs(taken) + rounding))
+
+    def _explained(self, taken: Floats, weights: Floats, frozen: FrozenProbe) -> Finding:
+        curves = self._curves(frozen, weights, self.families[0])
+        loose = 1e-3 * np.abs(curves[0]) + 1e-13
+        big = np.abs(curves[0] - curves[2]) <= 1e-5 * np.abs(curves[0])
+        if big.any() and np.all(np.abs(taken - curves[0])[big] <= loose[big]):
+            text = "The step is right for large gradients, but not for small ones: epsilon is not outside of the root."
+            hint = f"Use sqrt(r) + epsilon with epsilon at most {self.epsilons[2]:g}, not sqrt(r + epsilon)."
+            return Finding("epsilon", text, hint)
+        return Finding("values", "The new weights are not what is expected.", "Check each line against the formula.")
+
+
+def implied(taken: Floats, curves: list[Floats], epsilons: tuple[float, float, float]) -> float | None:
+    """The epsilon that the most sensitive entry implies, or None where none does."""
+    sensitivity = np.abs(curves[2] - curves[0]) / np.maximum(np.abs(curves[0]), 1e-300)
+    best = int(np.argmax(np.where(np.isfinite(sensitivity), sensitivity, 0)))
+    if not sensitivity[best] > 1e-9:
+        return epsilons[0]
+    u, (u1, u2, u3), (x1, x2, x3) = float(taken[best]), [float(c[best]) for c in curves], epsilons
+    if u == u3:
+        return x3
+    ratio = (u - u1) * (u2 - u3) / ((u - u3) * (u2 - u1))
+    k = (x2 - x3) / (x2 - x1)
+    return None if ratio == k else (ratio * x3 - k * x1) / (ratio - k)
+
+
+def at(x: float, curves: list[Floats], epsilons: tuple[float, float, float]) -> Floats:
+    """The steps at epsilon `x`: the Moebius function through the three curves, entry by entry."""
+    (u1, u2, u3), (x1, x2, x3) = curves, epsilons
+    if x == x3:
+        return u3
+    ratio = (x2 - x3) / (x2 - x1) * (x - x1) / (x - x3)
+    a, b = u2 - u3, u2 - u1
+    flat = np.abs(u3 - u1) <= 1e-9 * np.abs(u1)
+    denominator = np.where(flat, 1.0, a - ratio * b)
+    return np.where(flat, u1, (u1 * a - ratio * b * u3) / denominator)

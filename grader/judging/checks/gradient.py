@@ -1,0 +1,70 @@
+"""Gradient checks: against the frozen reference gradient, and where that differs, against finite differences of the
+student's own forward pass, which tell whether backward at least fits forward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grader.judging.compare import array_at
+from grader.judging.explain import findings
+from grader.judging.finite_differences import consistent
+from grader.report import CheckResult, Finding
+
+from .base import Base, settle, unearned
+
+if TYPE_CHECKING:
+    from grader.judging.context import Context
+
+
+class Gradient(Base, frozen=True, kw_only=True, tag="gradient"):
+    """`label` is the gradient of `output` with respect to the array `wrt`.
+
+    `linear`: the output is linear in that array, so that a step of 1 has no truncation error. `probes`: the cases in
+    which finite differences are taken; freezing has made sure that no kink lies near. `forward` is the check of the
+    forward pass.
+    """
+
+    wrt: str
+    output: str = "output"
+    linear: bool = False
+    probes: tuple[int, ...] = ()
+    forward: str = ""
+
+    def judge(self, context: Context) -> CheckResult:
+        """Full points where all cases equal the reference; a share where backward fits a credible forward pass."""
+        refused = unearned(self, context)
+        if refused:
+            return refused
+        comparison = context.comparison(self.plan, self.label)
+        found = findings(self, context, comparison)
+        settled = settle(self, context, comparison, found)
+        if not comparison.wrong or not self._returned(context):
+            return settled
+        fits = consistent(self, context)
+        return self._with_consistency(context, settled, fits)
+
+    def _returned(self, context: Context) -> bool:
+        """Whether there is something to difference: arrays in all of the chosen cases."""
+        plan, traces = context.plan(self.plan), context.traces[self.plan]
+        labels = (self.output, self.label)
+        return bool(self.probes) and all(
+            array_at(traces[number], plan.probes[number].probe, label) is not None
+            for number in self.probes
+            for label in labels
+        )
+
+    def _with_consistency(self, context: Context, settled: CheckResult, fits: bool) -> CheckResult:
+        forward = next((check for check in context.bank.bundle.checks if check.name == self.forward), None)
+        wrong_forward = forward is not None and bool(context.comparison(forward.plan, forward.label).wrong)
+        if not fits or not wrong_forward:
+            return settled
+        share = context.policy.consistent_gradient if context.credible(self.forward) else 0.0
+        points = max(settled.points, share * self.points)
+        text = f"The {self.label} fits your own forward pass, but that is not the right one yet."
+        own = Finding("fits wrong forward", text, f"Correct {self.forward} first; this will then follow or show why not.")
+        found = (*settled.findings[:1], own) if settled.findings and settled.findings[0].misconception else (own, *settled.findings[:1])
+        verdict = settled.verdict if points == settled.points else "partial"
+        return msgspec.structs.replace(settled, points=points, verdict=verdict, findings=found)
+

@@ -1,0 +1,118 @@
+"""Call order and purity: results of one script that must equal each other, and arguments that must stay as they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from grader.judging.compare import Comparison, array_at
+from grader.judging.explain import illustrate
+from grader.report import CheckResult, Finding
+from grader.running.probes import as_array, error_of
+from grader.worker.probe import Returned
+
+from .base import Base, settle, unearned
+
+if TYPE_CHECKING:
+    from grader.bundle import FrozenProbe
+    from grader.judging.context import Context
+    from grader.running.probes import Trace
+
+SAME = 1e-11
+
+
+class Same(msgspec.Struct, frozen=True):
+    """Two labels whose results must be equal; `sentence` says what is wrong where they are not."""
+
+    first: str
+    second: str
+    code: str
+    sentence: str
+    hint: str = ""
+
+
+class Relations(Base, frozen=True, kw_only=True, tag="relations"):
+    """Every pair of `same` agrees in every case, every pair of `differ` does not, and no argument is changed where
+    `unchanged` is set.
+
+    The results are compared with each other, not with the reference: a wrong value costs nothing here.
+    """
+
+    same: tuple[Same, ...] = ()
+    differ: tuple[Same, ...] = ()
+    unchanged: bool = True
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All labels that are compared."""
+        return tuple(dict.fromkeys(label for pair in (*self.same, *self.differ) for label in (pair.first, pair.second)))
+
+    def judge(self, context: Context) -> CheckResult:
+        """Look at every case; the first broken relation of each names it."""
+        refused = unearned(self, context)
+        if refused:
+            return refused
+        plan, traces = context.plan(self.plan), context.traces[self.plan]
+        broken = [self._broken(frozen, trace) for frozen, trace in zip(plan.probes, traces, strict=True)]
+        codes = ["ok" if item is None else item[0].code for item in broken]
+        comparison = Comparison(codes)
+        settled = settle(self, context, comparison, self._findings(context, comparison, broken))
+        return settled if settled.verdict != "partial" else msgspec.structs.replace(settled, verdict="fail", points=0.0)
+
+    def _findings(
+        self, context: Context, comparison: Comparison, broken: list[tuple[Finding, str] | None]
+    ) -> tuple[Finding, ...]:
+        if not comparison.wrong:
+            return ()
+        found: dict[str, Finding] = {}
+        known = context.misconception(self.plan, self.labels)
+        for number in comparison.wrong:
+            finding, label = broken[number]  # type: ignore[misc]
+            if finding.code not in found:
+                at = msgspec.structs.replace(self, label=label)
+                found[finding.code] = illustrate(finding, at, context, number)
+        first = next(iter(found.values()))
+        if known and first.code not in ("argument changed",):
+            renamed = msgspec.structs.replace(
+                first, code=known.name, sentence=known.sentence, hint=known.hint, misconception=known.name
+            )
+            return (renamed, *list(found.values())[1:2])
+        return tuple(found.values())[:3]
+
+    def _broken(self, frozen: FrozenProbe, trace: Trace) -> tuple[Finding, str] | None:
+        if trace.death:
+            return Finding(trace.death, f"There is no result: {trace.detail}."), self.label
+        for pair in (*self.same, *self.differ):
+            for label in (pair.first, pair.second):
+                step = frozen.probe.labels[label]
+                if not isinstance(trace.outcomes[step], Returned):
+                    return _raised(trace, step, label), label
+            if _equal(frozen, trace, pair) != (pair in self.same):
+                return Finding(pair.code, pair.sentence, pair.hint), pair.second
+        if self.unchanged and trace.changed:
+            name = trace.changed[0]
+            hint = "Work on a copy, or write the result into a new array."
+            return Finding("argument changed", f"The array `{name}` that was passed in is changed.", hint), self.label
+        return None
+
+
+def _raised(trace: Trace, step: int, label: str) -> Finding:
+    error = error_of(trace, step)
+    kind = error.type if error else "an error"
+    at = f", at your line {error.lines[-1][1]}" if error and error.lines else ""
+    return Finding(f"raised {kind}", f"The {label} raises {kind}{at}.")
+
+
+def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
+    values = [trace.values[frozen.probe.labels[label]] for label in (pair.first, pair.second)]
+    arrays = [array_at(trace, frozen.probe, label) for label in (pair.first, pair.second)]
+    if arrays[0] is None or arrays[1] is None:
+        return as_array(values[0]) is None and as_array(values[1]) is None and type(values[0]) is type(values[1])
+    if arrays[0].shape != arrays[1].shape:
+        return False
+    scale = float(np.max(np.abs(arrays[0]), initial=0.0))
+    narrow = 1e-5 if any(getattr(v, "dtype", np.dtype(float)).itemsize < 8 for v in values) else 0.0
+    with np.errstate(invalid="ignore"):
+        return bool(np.all(np.abs(arrays[0] - arrays[1]) <= max(SAME, narrow) * scale))

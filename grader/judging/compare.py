@@ -1,0 +1,155 @@
+"""Compares what came back with what was expected, a whole bank in one stroke."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.running.probes import Array, Probe, Trace, as_array
+from grader.worker.probe import Opaque, Raised, Returned
+
+if TYPE_CHECKING:
+    from grader.bundle import FrozenPlan
+
+RTOL = 1e-9  # float64 against the largest value of the array: about 10^6 roundings
+RTOL_FLOAT32 = 3e-5
+IMPRECISE = 1e-6  # float64 arrays that are right to single precision only: told apart, but not right
+TINY = 1e-12
+RIGHT = frozenset({"ok", "float32"})
+
+
+class Targets:
+    """The expected values of one label over a plan, laid end to end."""
+
+    def __init__(self, plan: FrozenPlan, label: str) -> None:
+        self.label = label
+        self.steps = [frozen.probe.labels.get(label, -1) for frozen in plan.probes]
+        self.expected = [frozen.expected.get(label) for frozen in plan.probes]
+
+    @cached_property
+    def arrays(self) -> list[Array | None]:
+        """Per probe the expected array, or None."""
+        return [None if expected is None else expected.array for expected in self.expected]
+
+    @cached_property
+    def scales(self) -> list[float]:
+        """Per probe the largest absolute value."""
+        return [0.0 if a is None or not a.size else float(np.max(np.abs(a))) for a in self.arrays]
+
+
+class Comparison(NamedTuple):
+    """One code per probe ("" where the plan has no such label): ok, float32, or how it is wrong."""
+
+    codes: list[str]
+
+    @property
+    def judged(self) -> list[int]:
+        """The probes that count."""
+        return [number for number, code in enumerate(self.codes) if code]
+
+    @property
+    def wrong(self) -> list[int]:
+        """The probes that are not right."""
+        return [number for number, code in enumerate(self.codes) if code and code not in RIGHT]
+
+    @property
+    def share(self) -> float:
+        """Right ones among the judged; 0 where nothing was judged."""
+        judged = len(self.judged)
+        return (judged - len(self.wrong)) / judged if judged else 0.0
+
+
+def compare(targets: Targets, traces: Sequence[Trace], rtol: float = RTOL) -> Comparison:
+    """Codes for every probe of a plan."""
+    codes: list[str] = []
+    numeric: list[tuple[int, Array, Array]] = []
+    for number, (trace, step) in enumerate(zip(traces, targets.steps, strict=True)):
+        if step < 0:
+            codes.append("")
+            continue
+        code, array = _look(trace, step, targets, number)
+        codes.append(code)
+        if array is not None:
+            numeric.append((number, array, targets.arrays[number]))  # type: ignore[arg-type]
+    for number, code in _numeric(numeric, targets, rtol):
+        codes[number] = code
+    return Comparison(codes)
+
+
+def _look(trace: Trace, step: int, targets: Targets, number: int) -> tuple[str, Array | None]:
+    """A code at once, or the array that has to be compared."""
+    expected = targets.expected[number]
+    assert expected is not None
+    if trace.death:
+        return trace.death, None
+    outcome = trace.outcomes[step]
+    if not isinstance(outcome, Returned):
+        raised = isinstance(outcome, Raised)
+        return ("ok" if raised and expected.raised and expected.raised in outcome.bases else "raised"), None  # type: ignore[union-attr]
+    if expected.raised:
+        return "accepted", None
+    value = trace.values[step]
+    if expected.array is None:
+        return ("ok" if plain_equal(value, expected.plain) else "other"), None
+    array = as_array(value)
+    if array is None:
+        return ("none" if value is None else "type"), None
+    if array.shape != expected.array.shape:
+        return "shape", None
+    if array.dtype.kind == "c":
+        return "complex", None
+    return "", array
+
+
+def _numeric(items: list[tuple[int, Array, Array]], targets: Targets, rtol: float) -> list[tuple[int, str]]:
+    """Codes for arrays of the right shape: one concatenation, one comparison."""
+    filled = [item for item in items if item[1].size]
+    codes = [(number, "ok") for number, array, _ in items if not array.size]
+    if not filled:
+        return codes
+    got = np.concatenate([array.ravel() for _, array, _ in filled], dtype=np.float64, casting="unsafe")
+    want = np.concatenate([expected.ravel() for _, _, expected in filled], dtype=np.float64, casting="unsafe")
+    sizes = [array.size for _, array, _ in filled]
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    scales = np.array([targets.scales[number] for number, _, _ in filled])
+    with np.errstate(invalid="ignore", over="ignore"):
+        worst = np.maximum.reduceat(np.abs(got - want), starts)
+    for (number, array, _), error, scale in zip(filled, worst, scales, strict=True):
+        codes.append((number, grade(float(error), float(scale), array.dtype, rtol)))
+    return codes
+
+
+def grade(error: float, scale: float, dtype: np.dtype[Any], rtol: float = RTOL) -> str:
+    """Code for the largest error of an array whose largest expected value is `scale`; NaN is never right."""
+    narrow = dtype.kind == "f" and dtype.itemsize < 8
+    if error <= rtol * scale + TINY and not narrow:
+        return "ok"
+    if narrow and error <= max(rtol, RTOL_FLOAT32 if dtype.itemsize == 4 else 5e-2) * scale + 1e-6:
+        return "float32"
+    if error <= IMPRECISE * scale and rtol < IMPRECISE:
+        return "imprecise"
+    return "wrong" if np.isfinite(error) else "nan"
+
+
+def plain_equal(got: Any, expected: Any) -> bool:
+    """Equality of data that is no array: numbers by value, tuples and lists alike, objects by their class's name."""
+    if isinstance(got, Opaque):
+        return isinstance(expected, str) and got.text == expected
+    if isinstance(expected, list | tuple):
+        same = isinstance(got, list | tuple) and len(got) == len(expected)
+        return same and all(plain_equal(g, e) for g, e in zip(got, expected, strict=True))
+    array = as_array(got)
+    if array is not None and isinstance(expected, bool | int | float):
+        return array.ndim == 0 and bool(array == expected)
+    return type(got) is type(expected) and bool(got == expected)
+
+
+def array_at(trace: Trace, probe: Probe, label: str) -> NDArray[np.float64] | None:
+    """The real array that a labelled step reported, as float64, or None."""
+    step = probe.labels.get(label, -1)
+    array = None if step < 0 or trace.death else as_array(trace.values[step])
+    return None if array is None or array.dtype.kind == "c" else np.asarray(array, dtype=np.float64)

@@ -1,0 +1,61 @@
+"""The simplest condition on a case that separates failing from passing ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from grader.report import Plain
+
+FEWEST, ENOUGH = 3, 20  # with fewer cases something separates them by chance
+Case = dict[str, Plain]
+Condition = tuple[str, Callable[[dict[str, Any]], bool]]
+
+
+def separates(failing: Sequence[Case], passing: Sequence[Case]) -> str:
+    """ "the kernel height is even", true of all failing and no passing cases, or "" where nothing so simple is."""
+    if min(len(failing), len(passing)) < FEWEST or len(failing) + len(passing) < ENOUGH:
+        return ""
+    bad, good = [_flat(case) for case in failing], [_flat(case) for case in passing]
+    for text, holds in _conditions(bad + good):
+        try:
+            if all(holds(case) for case in bad) and not any(holds(case) for case in good):
+                return text
+        except (KeyError, TypeError):
+            continue
+    return ""
+
+
+def _flat(case: Case) -> dict[str, Any]:
+    """Names with spaces; nested lists as text."""
+    return {key.replace("_", " "): str(value) if isinstance(value, list | dict) else value for key, value in case.items()}
+
+
+def _conditions(cases: Sequence[dict[str, Any]]) -> Iterator[Condition]:
+    """From simple to less simple."""
+    names = list(cases[0])
+    numbers = [n for n in names if all(_is_number(case.get(n)) for case in cases)]
+    for name in names:
+        for value in sorted({case.get(name) for case in cases if name not in numbers}, key=str):
+            yield f"the {name} is {value}", lambda case, n=name, v=value: case[n] == v  # type: ignore[misc]
+    for name in numbers:
+        yield f"the {name} is even", lambda case, n=name: case[n] % 2 == 0  # type: ignore[misc]
+        yield f"the {name} is odd", lambda case, n=name: case[n] % 2 == 1  # type: ignore[misc]
+        for bound in sorted({case[name] for case in cases}):
+            yield f"the {name} is {bound}", lambda case, n=name, b=bound: case[n] == b  # type: ignore[misc]
+            yield f"the {name} is greater than {bound}", lambda case, n=name, b=bound: case[n] > b  # type: ignore[misc]
+            yield f"the {name} is less than {bound}", lambda case, n=name, b=bound: case[n] < b  # type: ignore[misc]
+    # Only what can be meant: kernel height with stride height or kernel width, but never batch with width.
+    pairs = [(a, b) for i, a in enumerate(numbers) for b in numbers[i + 1 :] if set(a.split()) & set(b.split())]
+    for a, b in pairs:
+        yield f"the {a} differs from the {b}", lambda case, a=a, b=b: case[a] != case[b]  # type: ignore[misc]
+        yield f"the {a} is greater than the {b}", lambda case, a=a, b=b: case[a] > case[b]  # type: ignore[misc]
+        yield f"the {a} is less than the {b}", lambda case, a=a, b=b: case[a] < case[b]  # type: ignore[misc]
+        yield f"the {a} is not a multiple of the {b}", lambda case, a=a, b=b: bool(case[b] and case[a] % case[b])  # type: ignore[misc]
+    for a, b in pairs:
+        yield f"the {a} or the {b} is even", lambda case, a=a, b=b: case[a] % 2 == 0 or case[b] % 2 == 0  # type: ignore[misc]
+        yield f"the {a} or the {b} is greater than 1", lambda case, a=a, b=b: case[a] > 1 or case[b] > 1  # type: ignore[misc]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

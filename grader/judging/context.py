@@ -1,0 +1,109 @@
+"""What a check may look at while it judges: the bundle, the traces, comparisons made once, a way to run more probes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from grader.running.probes import Probe, Trace
+
+from . import fingerprints
+from .compare import RTOL, Comparison, Targets, compare
+
+if TYPE_CHECKING:
+    from grader.bundle import Bundle, FrozenMisconception, FrozenPlan
+
+CREDIBLE = 0.2
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a course gives points and feedback; the keys of `[policy]` in course.toml.
+
+    feedback: what students see of hidden cases. partial: share of a check's points where at least half of its cases
+    are right. consistent_gradient: share for a backward pass that fits the student's own, credibly wrong forward
+    pass. float32: share for results that are right in single precision only.
+    """
+
+    feedback: str = "hint"
+    partial: float = 0.5
+    consistent_gradient: float = 0.5
+    float32: float = 1.0
+
+
+class Bank:
+    """A bundle with what is derived from it once and used for every submission."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.plans = {plan.name: plan for plan in bundle.plans}
+        self._targets: dict[tuple[str, str], Targets] = {}
+
+    def targets(self, plan: str, label: str) -> Targets:
+        """Expected values of one label."""
+        key = (plan, label)
+        if key not in self._targets:
+            self._targets[key] = Targets(self.plans[plan], label)
+        return self._targets[key]
+
+    @cached_property
+    def probes(self) -> list[Probe]:
+        """All probes, plan by plan."""
+        return [frozen.probe for plan in self.bundle.plans for frozen in plan.probes]
+
+
+class Context:
+    """One submission against one bank."""
+
+    def __init__(
+        self,
+        bank: Bank,
+        traces: Sequence[Trace],
+        policy: Policy,
+        run: Callable[[Sequence[Probe]], list[Trace]],
+    ) -> None:
+        self.bank, self.policy, self.run = bank, policy, run
+        self.traces: dict[str, list[Trace]] = {}
+        start = 0
+        for plan in bank.bundle.plans:
+            self.traces[plan.name] = list(traces[start : start + len(plan.probes)])
+            start += len(plan.probes)
+        self._comparisons: dict[tuple[str, str, float], Comparison] = {}
+        self._credible: dict[str, bool] = {}
+
+    def plan(self, name: str) -> FrozenPlan:
+        """The plan of that name."""
+        return self.bank.plans[name]
+
+    def comparison(self, plan: str, label: str, rtol: float = RTOL) -> Comparison:
+        """Codes of one label over a plan, computed once."""
+        key = (plan, label, rtol)
+        if key not in self._comparisons:
+            self._comparisons[key] = compare(self.bank.targets(plan, label), self.traces[plan], rtol)
+        return self._comparisons[key]
+
+    def misconception(self, plan: str, labels: Sequence[str]) -> FrozenMisconception | None:
+        """The first catalogued variant whose outcomes equal the student's in all labels on the whole plan."""
+        frozen = self.plan(plan)
+        known = self.bank.bundle.misconceptions
+        candidates = np.ones(len(known), dtype=bool)
+        for label in labels:
+            if label not in frozen.fingerprints:
+                return None
+            mine = fingerprints.table(frozen, label, self.traces[plan])
+            equal = fingerprints.similar if frozen.random else fingerprints.same
+            candidates &= equal(frozen.fingerprints[label], mine[None]).all(-1)
+        return next((m for m, holds in zip(known, candidates, strict=True) if holds), None)
+
+    def credible(self, name: str) -> bool:
+        """Whether the check called `name` shows real work: some cases right, or a known mistake. See design."""
+        if not name:
+            return True
+        if name not in self._credible:
+            check = next(check for check in self.bank.bundle.checks if check.name == name)
+            right = self.comparison(check.plan, check.label).share >= CREDIBLE
+            self._credible[name] = right or self.misconception(check.plan, [check.label]) is not None
+        return self._credible[name]

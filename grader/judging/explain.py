@@ -1,0 +1,235 @@
+"""From codes to sentences: what is wrong, in which cases, with the smallest one as evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from grader.report import Evidence, Finding, Shown
+from grader.running.probes import Trace, as_array, describe, error_of
+from grader.worker.probe import NotReached
+
+from .compare import Comparison, array_at
+from .conditions import separates
+from .diagnose import difference
+from .script import script
+
+if TYPE_CHECKING:
+    from grader.bundle import Expected, FrozenProbe
+    from grader.judging.checks.base import Base
+    from grader.judging.context import Context
+
+MAX_VALUES = 200
+HINTS = {
+    "none": "Is a return statement missing?",
+    "type": "Return a NumPy array.",
+    "complex": "Results are real numbers; is a Fourier transform's .real missing?",
+    "nan": "Look for a division by 0 or a logarithm of 0.",
+    "timeout": "Is there a loop that never ends, or one that runs over every pixel several times?",
+    "accepted": "Check the arguments and raise ValueError naming the value.",
+    "crash": "The program must not end itself.",
+}
+
+
+def findings(check: Base, context: Context, comparison: Comparison, what: str = "") -> tuple[Finding, ...]:
+    """Nothing where all is right; else the known mistake or the simplest explanation, with evidence."""
+    what = what or check.label
+    wrong = comparison.wrong
+    if not wrong:
+        return _precision(check, context, comparison, what)
+    known = context.misconception(check.plan, check.labels)
+    kinds = Counter(comparison.codes[number] for number in wrong)
+    first = wrong[0]
+    where = _where(context, check.plan, comparison)
+    if known:
+        base = Finding(known.name, known.sentence + where, known.hint, misconception=known.name)
+    else:
+        code, sentence, hint = _sentence(check, context, first, comparison.codes[first], what)
+        base = Finding(code, sentence + where, check.hint or hint)
+    found = [illustrate(base, check, context, first)]
+    for code in list(kinds)[1:3] if not known else []:
+        number = next(n for n in wrong if comparison.codes[n] == code)
+        also, sentence, hint = _sentence(check, context, number, code, what)
+        if also != base.code:
+            found.append(illustrate(Finding(also, sentence, hint), check, context, number))
+    return tuple(found)
+
+
+def _precision(check: Base, context: Context, comparison: Comparison, what: str) -> tuple[Finding, ...]:
+    if "float32" not in comparison.codes:
+        return ()
+    first = comparison.codes.index("float32")
+    text = f"The {what} is right, but only to single precision: it is computed in float32 where float64 is expected."
+    hint = "Create arrays without dtype=np.float32 and do not cast the input."
+    return (illustrate(Finding("float32", text, hint), check, context, first),)
+
+
+def _where(context: Context, plan: str, comparison: Comparison) -> str:
+    """How many cases, and the condition that separates them."""
+    judged, wrong = comparison.judged, set(comparison.wrong)
+    if len(judged) == 1:
+        return ""
+    if len(wrong) == len(judged):
+        return f" (all {len(judged)} cases)"
+    frozen, cases = context.plan(plan).probes, context.bank.bundle.cases
+    failing = [cases[frozen[n].case].values for n in judged if n in wrong]
+    passing = [cases[frozen[n].case].values for n in judged if n not in wrong]
+    condition = separates(failing, passing) if len(failing) > 1 else ""
+    count = f"{len(wrong)} of {len(judged)} cases"
+    return f" ({count}: exactly when {condition})" if condition else f" ({count})"
+
+
+def _sentence(check: Base, context: Context, number: int, code: str, what: str) -> tuple[str, str, str]:
+    """(code, sentence, hint) for one wrong case."""
+    frozen, trace = context.plan(check.plan).probes[number], context.traces[check.plan][number]
+    hint = HINTS.get(code, "")
+    if trace.death:
+        return code, _death(trace, what), hint
+    if code == "raised":
+        return _raised(trace, frozen, check.label)
+    if code == "accepted":
+        expected = frozen.expected[check.label].raised
+        return code, f"Nothing is raised where {expected} is expected.", hint
+    value = trace.values[frozen.probe.labels[check.label]]
+    if code in ("none", "type", "complex"):
+        got = "complex numbers" if code == "complex" else describe(value)
+        return code, f"The {what} is {got}, where {_wanted(frozen.expected[check.label])} is expected.", hint
+    if code == "shape":
+        wanted = frozen.expected[check.label].array
+        assert wanted is not None
+        shape = np.shape(as_array(value))  # type: ignore[arg-type]
+        text = f"The {what} has shape {shape} where {wanted.shape} is expected."
+        return code, text, "Work out the size of each axis by hand for the case below."
+    if code == "imprecise":
+        text = f"The {what} is right to about seven digits only."
+        return code, text, "Is an array of float32 used on the way, or a constant added that does not belong there?"
+    if code == "other":
+        plain = frozen.expected[check.label].plain
+        return code, f"The {what} is {describe(value)} where {plain!r} is expected.", hint
+    return _differs(frozen, trace, check.label, what, context)
+
+
+def _differs(
+    frozen: FrozenProbe, trace: Trace, label: str, what: str, context: Context
+) -> tuple[str, str, str]:
+    got, expected = array_at(trace, frozen.probe, label), frozen.expected[label].array
+    assert got is not None and expected is not None
+    batch = context.bank.bundle.cases[frozen.case].values.get("batch", 0)
+    found = difference(got, np.asarray(expected, dtype=np.float64), batch=batch if isinstance(batch, int) else 0)
+    return found.code, f"The {what} is {found.clause}.", found.hint
+
+
+def _wanted(expected: Expected) -> str:
+    if expected.array is None:
+        return repr(expected.plain)
+    return "a number" if expected.array.ndim == 0 else f"an array of shape {expected.array.shape}"
+
+
+def _death(trace: Trace, what: str) -> str:
+    texts = {
+        "timeout": f"There is no {what}: {trace.detail}.",
+        "crash": f"There is no {what}: {trace.detail}.",
+        "protocol error": f"There is no {what}: {trace.detail}.",
+        "skipped": f"There is no {what}: {trace.detail}.",
+    }
+    return texts.get(trace.death, trace.detail or f"There is no {what}.")
+
+
+def _raised(trace: Trace, frozen: FrozenProbe, label: str) -> tuple[str, str, str]:
+    step = frozen.probe.labels[label]
+    error = error_of(trace, step)
+    if error is None:
+        return "raised", "An earlier step failed.", ""
+    doing = script(frozen.probe, _failing_step(trace, step))[-1:] or [""]
+    name = doing[0].split(" = ")[-1]
+    at = f", at your line {error.lines[-1][1]}" if error.lines else ""
+    if error.type == "NotImplementedError":
+        return "not implemented", f"`{name}` is still to be written{at}.", "Replace `raise NotImplementedError`."
+    wanted = frozen.expected[label].raised
+    instead = f" where {wanted} is expected" if wanted else ""
+    return f"raised {error.type}", f"`{name}` raises {error.type}{instead}{at}.", ""
+
+
+def _failing_step(trace: Trace, step: int) -> int:
+    outcome = trace.outcomes[step]
+    while isinstance(outcome, NotReached):
+        step = outcome.because
+        outcome = trace.outcomes[step]
+    return step
+
+
+def illustrate(finding: Finding, check: Base, context: Context, number: int) -> Finding:
+    """The finding with its case and evidence."""
+    frozen, trace = context.plan(check.plan).probes[number], context.traces[check.plan][number]
+    case = context.bank.bundle.cases[frozen.case]
+    return Finding(
+        finding.code,
+        finding.sentence,
+        finding.hint,
+        case.values,
+        case.name,
+        evidence(frozen, trace, check.label),
+        case.visible,
+        finding.misconception,
+    )
+
+
+def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
+    """What went in, what came out, what was expected."""
+    step = frozen.probe.labels.get(label, len(frozen.probe.steps) - 1)
+    expected = frozen.expected.get(label)
+    error = None if trace.death else error_of(trace, step)
+    value = None if trace.death or error else trace.values[step]
+    got = shown(value)
+    if error:
+        got = Shown(f"{error.type}: {error.message}" if error.message else error.type)
+    elif trace.death:
+        got = Shown(f"no answer: {trace.detail}")
+    file, line, source = error.lines[-1] if error and error.lines else ("", 0, "")
+    used = script(frozen.probe, step)
+    text = " ".join(used)
+    return Evidence(
+        tuple((name, shown(array)) for name, array in frozen.probe.arrays.items() if name in text),
+        tuple(used),
+        got,
+        _expected(expected),
+        _positions(value, expected),
+        file,
+        line,
+        source,
+    )
+
+
+def _expected(expected: Expected | None) -> Shown | None:
+    if expected is None:
+        return None
+    if expected.raised:
+        return Shown(f"raises {expected.raised}")
+    return shown(expected.array if expected.array is not None else expected.plain)
+
+
+def _positions(value: Any, expected: Expected | None) -> tuple[int, ...]:
+    got = as_array(value)
+    if got is None or expected is None or expected.array is None or got.shape != expected.array.shape:
+        return ()
+    if got.dtype.kind == "c":
+        return ()
+    scale = float(np.max(np.abs(expected.array))) if expected.array.size else 0.0
+    with np.errstate(invalid="ignore"):
+        near = np.abs(got.astype(np.float64) - expected.array) <= 1e-8 * scale + 1e-12
+    return tuple(int(i) for i in np.flatnonzero(~near)[:MAX_VALUES])
+
+
+def shown(value: Any) -> Shown:
+    """An array, a number or a description."""
+    array = as_array(value)
+    if array is None:
+        return Shown(describe(value))
+    values = tuple(_number(v) for v in array.ravel()[:MAX_VALUES].tolist())
+    return Shown("", tuple(array.shape), str(array.dtype), values)
+
+
+def _number(value: Any) -> float | str:
+    return value if isinstance(value, int | float) and np.isfinite(value) else str(value)

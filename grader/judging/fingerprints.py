@@ -1,0 +1,83 @@
+"""Fingerprints of outcomes: three numbers that tell two arrays apart, so that a bundle need not keep every wrong one."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.running.probes import Trace, as_array
+from grader.worker.probe import Raised, Returned
+
+if TYPE_CHECKING:
+    from grader.bundle import FrozenPlan
+
+CLOSE = 1e-8
+NOTHING = 0.0
+
+
+@lru_cache(maxsize=512)
+def _directions(size: int) -> NDArray[np.float64]:
+    return np.random.Generator(np.random.PCG64(size)).uniform(0.5, 1.0, (2, size)) * np.where(
+        np.random.Generator(np.random.PCG64(size + 1)).random((2, size)) < 0.5, -1, 1
+    )
+
+
+def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, float, float]:
+    """(what kind of outcome, two random projections): equal for equal outcomes, whatever their order of summation.
+
+    Of `random` arrays: (what kind of outcome, standard deviation, kurtosis).
+    """
+    if step < 0 or trace.death:
+        return (NOTHING, 0.0, 0.0)
+    outcome = trace.outcomes[step]
+    if isinstance(outcome, Raised):
+        return (_name(f"raised {outcome.type}"), 0.0, 0.0)
+    if not isinstance(outcome, Returned):
+        return (NOTHING, 0.0, 0.0)
+    array = as_array(trace.values[step])
+    if array is None or array.dtype.kind == "c":
+        return (_name(f"value {trace.values[step]!r}"[:200]), 0.0, 0.0)
+    if not array.size:
+        return (_name(f"array {array.shape}"), 0.0, 0.0)
+    if random:
+        return (_name(f"array {array.shape}"), *_statistic(np.asarray(array, dtype=np.float64)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        first, second = _directions(array.size) @ np.asarray(array, dtype=np.float64).ravel()
+    return (_name(f"array {array.shape}"), float(first), float(second))
+
+
+def _statistic(array: NDArray[np.float64]) -> tuple[float, float]:
+    centred = array.ravel() - array.mean()
+    variance = float((centred**2).mean())
+    return float(np.sqrt(variance)), float((centred**4).mean() / variance**2) if variance else 0.0
+
+
+def _name(text: str) -> float:
+    return float(zlib.crc32(text.encode()) + 1)
+
+
+def table(plan: FrozenPlan, label: str, traces: Sequence[Trace]) -> NDArray[np.float64]:
+    """(probes, 3): the fingerprints of one label over a plan."""
+    steps = [frozen.probe.labels.get(label, -1) for frozen in plan.probes]
+    return np.array([fingerprint(trace, step, plan.random) for trace, step in zip(traces, steps, strict=True)]).reshape(-1, 3)
+
+
+def similar(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows of (..., 3) have the same statistic, within the accuracy of thousands of draws."""
+    deviation = np.abs(left[..., 1] - right[..., 1]) <= 0.06 * np.maximum(left[..., 1], right[..., 1])
+    kurtosis = np.abs(left[..., 2] - right[..., 2]) <= 0.4
+    return np.asarray((left[..., 0] == right[..., 0]) & deviation & kurtosis)
+
+
+def same(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows of (..., 3) are equal outcomes; two that are not there, or not finite twice, are."""
+    size = np.maximum(np.abs(left[..., 1:]).max(-1), np.abs(right[..., 1:]).max(-1))
+    with np.errstate(invalid="ignore"):
+        close = (np.abs(left[..., 1:] - right[..., 1:]) <= CLOSE * size[..., None] + 1e-13).all(-1)
+    close |= ~np.isfinite(left[..., 1:]).all(-1) & ~np.isfinite(right[..., 1:]).all(-1)
+    return np.asarray((left[..., 0] == right[..., 0]) & close)

@@ -1,0 +1,237 @@
+"""From a submission to a report: loads each file once, runs the exercises' probes, lets their checks judge."""
+
+from __future__ import annotations
+
+import difflib
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+import grader
+from grader.bundle import Bundle
+from grader.course import Course
+from grader.report import CheckResult, ExerciseResult, Finding, Isolation, Report, Verdict, total
+from grader.running.probes import Batch, Probe, Trace
+from grader.running.session import Session, Source
+from grader.running.submission import SourceFile, Submission
+from grader.running.workers import Launcher
+
+from .context import Bank, Context, Policy
+
+
+class Asked(NamedTuple):
+    """One exercise as a course asks for it: the bank, its encoded probes, file, names and points."""
+
+    bank: Bank
+    batch: Batch
+    file: str
+    names: Mapping[str, str]
+    points: float
+    title: str
+
+    @property
+    def bundle(self) -> Bundle:
+        """The exercise's bundle."""
+        return self.bank.bundle
+
+
+def asked(course: Course, bundles: Iterable[Bundle]) -> list[Asked]:
+    """The exercises of a course, in the order of the bundles."""
+    chosen = []
+    for bundle in bundles:
+        if not course.asks_for(bundle.exercise, bundle.topic):
+            continue
+        settings = course.settings(bundle.exercise)
+        bank = Bank(bundle)
+        chosen.append(
+            Asked(
+                bank,
+                Batch(bank.probes),
+                course.file_of(bundle.exercise, bundle.topic, bundle.file),
+                course.names_of(bundle.exercise),
+                bundle.max_points if settings.points is None else settings.points,
+                settings.title or bundle.title,
+            )
+        )
+    return chosen
+
+
+class Judge:
+    """Judges submissions of one course, with one launcher."""
+
+    def __init__(self, course: Course, exercises: Sequence[Asked], launcher: Launcher, isolation: Isolation) -> None:
+        self.course, self.exercises, self.launcher, self.isolation = course, exercises, launcher, isolation
+
+    def report(self, submission: Submission) -> Report:
+        """Judge everything that the course asks for."""
+        return Report(
+            submission.name,
+            self.course.title,
+            tuple(self.results(submission)),
+            submission.notes,
+            self.isolation,
+            {"grader": grader.__version__},
+        )
+
+    def results(self, submission: Submission) -> Iterator[ExerciseResult]:
+        """Results one by one, in the order of the exercises."""
+        sessions: dict[tuple[str, str], Session | None] = {}
+        try:
+            for exercise in self.exercises:
+                yield self._result(submission, exercise, sessions)
+        finally:
+            for session in sessions.values():
+                if session:
+                    session.close()
+
+    def _result(
+        self, submission: Submission, exercise: Asked, sessions: dict[tuple[str, str], Session | None]
+    ) -> ExerciseResult:
+        source, notes = submission.find(exercise.file)
+        if source is None:
+            text = f"{exercise.file} was not handed in."
+            hint = "The file must be in the submission under this name."
+            return nothing(exercise, "missing", Finding("missing file", text, hint, visible=True), tuple(notes))
+        limits = self.course.limits_of(exercise.bundle.exercise)
+        key = (source.path, repr(sorted(exercise.names.items())) + repr(limits))
+        try:
+            if key not in sessions:
+                _close(sessions)  # one worker at a time: exercises come file by file
+                loaded = Source(_python_files(submission), source.path, exercise.names, self.course.modules.allowed)
+                sessions[key] = Session(self.launcher, loaded, limits)
+            session = sessions[key]
+            assert session is not None
+            result = judge_exercise(exercise, session, self.course.policy)
+            return msgspec.structs.replace(result, file=source.path, notes=(*notes, *result.notes))
+        except Exception as error:
+            return fault(exercise, error)
+
+
+def _close(sessions: Mapping[tuple[str, str], Session | None]) -> None:
+    for session in sessions.values():
+        if session:
+            session.close()
+
+
+def _python_files(submission: Submission) -> dict[str, bytes]:
+    return {file.path: file.source for file in submission.files if _is_python(file)}
+
+
+def _is_python(file: SourceFile) -> bool:
+    return file.path.lower().endswith(".py")
+
+
+def judge_exercise(exercise: Asked, session: Session, policy: Policy) -> ExerciseResult:
+    """One exercise on a loaded (or loadable) file."""
+    if not session.load():
+        problem = session.problem
+        code = problem.code if problem else "missing"
+        sentence = problem.sentence if problem else "The file could not be imported."
+        verdict: Verdict = "timeout" if code == "timeout" else "crash" if code == "crash" else "fail"
+        return nothing(exercise, verdict, Finding(code, sentence, "Import the file alone and look at the error.", visible=True))
+    notes = _notes(session)
+    absent = [symbol for symbol in exercise.bundle.symbols if exercise.names.get(symbol, symbol) not in session.symbols]
+    if absent:
+        finding = _absent(exercise, session, absent[0])
+        return nothing(exercise, "missing", finding, notes)
+    before = session.cpu_seconds
+    context = Context(exercise.bank, session.run(exercise.batch), policy, lambda probes: _more(session, probes))
+    checks = [check.judge(context) for check in exercise.bundle.checks]
+    return scored(exercise, checks, notes, session.cpu_seconds - before)
+
+
+def _more(session: Session, probes: Sequence[Probe]) -> list[Trace]:
+    """A second round of probes; deaths in it are not held against the first."""
+    return session.run(Batch(probes))
+
+
+def _notes(session: Session) -> tuple[str, ...]:
+    if session.definitions_only and session.problem:
+        return (f"{session.problem.sentence} Only definitions were used.", *session.notes)
+    return session.notes
+
+
+def _absent(exercise: Asked, session: Session, symbol: str) -> Finding:
+    name = exercise.names.get(symbol, symbol)
+    near = difflib.get_close_matches(name.lower(), {s.lower(): s for s in session.symbols}, 1, 0.75)
+    original = {s.lower(): s for s in session.symbols}
+    text = f"`{name}` is not defined in the file."
+    if session.definitions_only and session.problem:
+        text = f"`{name}` is not defined: {session.problem.sentence}"
+    hint = f"There is `{original[near[0]]}`: rename it to `{name}`." if near else "Names must be exactly as in the handout."
+    line, source = (session.problem.line, session.problem.source) if session.problem else (0, "")
+    from grader.report import Evidence
+
+    evidence = Evidence(file=session.source.main, line=line, source=source) if line else None
+    return Finding("missing symbol", text, hint, visible=True, evidence=evidence)
+
+
+def nothing(exercise: Asked, verdict: Verdict, finding: Finding, notes: tuple[str, ...] = ()) -> ExerciseResult:
+    """No points at all, for one reason that is told once."""
+    checks = [
+        CheckResult(check.name, verdict, 0.0, check.points, 0, 0, (finding,) if number == 0 else ())
+        for number, check in enumerate(exercise.bundle.checks)
+    ]
+    return scored(exercise, checks, notes, 0.0)
+
+
+def fault(exercise: Asked, error: Exception) -> ExerciseResult:
+    """Our own failure: neither points lost nor a pass; the total is incomplete and the exercise is listed for a rerun."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    text = f"The grader itself failed ({type(error).__name__}: {error}, in {where.name}); this exercise was not judged."
+    finding = Finding("grader fault", text, "Run the same command again; if it stays, report it.", visible=True)
+    return nothing(exercise, "grader fault", finding)
+
+
+def scored(
+    exercise: Asked, checks: Sequence[CheckResult], notes: tuple[str, ...], cpu_seconds: float
+) -> ExerciseResult:
+    """Points scaled to the course's and rounded so that the checks add up to the exercise exactly."""
+    highest = shares([check.max_points for check in checks], exercise.points)
+    rounded = tuple(
+        msgspec.structs.replace(
+            check, max_points=most, points=round(most * check.points / check.max_points, 2) if check.max_points else 0.0
+        )
+        for check, most in zip(checks, highest, strict=True)
+    )
+    points = total(check.points for check in rounded)
+    return ExerciseResult(
+        exercise.bundle.exercise,
+        exercise.title,
+        exercise.file,
+        overall(rounded, points),
+        points,
+        total(highest),
+        rounded,
+        notes,
+        exercise.bundle.digest,
+        round(cpu_seconds, 3),
+    )
+
+
+def shares(parts: Sequence[float], whole: float) -> list[float]:
+    """`whole` divided in proportion to `parts`, each to two decimals, adding up to `whole` exactly."""
+    scale, seen, given = whole / sum(parts) if sum(parts) else 0.0, 0.0, 0.0
+    result = []
+    for part in parts:
+        seen += part * scale
+        result.append(round(round(seen, 2) - given, 2))
+        given = round(seen, 2)
+    return result
+
+
+def overall(checks: Sequence[CheckResult], points: float) -> Verdict:
+    """One word for an exercise."""
+    verdicts = {check.verdict for check in checks}
+    if "grader fault" in verdicts:
+        return "grader fault"
+    if verdicts <= {"pass"}:
+        return "pass"
+    if points > 0:
+        return "partial"
+    for word in ("missing", "timeout", "crash", "protocol error"):
+        if word in verdicts:
+            return word  # type: ignore[return-value]
+    return "fail"

@@ -1,0 +1,120 @@
+"""A probe as the lines of Python that a student would type to see the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.running.probes import Probe
+from grader.worker.probe import (
+    Call,
+    Data,
+    Get,
+    Items,
+    Like,
+    Log,
+    Make,
+    New,
+    Number,
+    Read,
+    Result,
+    Set,
+    StandIn,
+    Use,
+)
+
+ARTICLES = {"initializer": "initializer", "optimizer": "optimizer", "layer": "layer", "loss": "loss", "data": "data"}
+
+
+def script(probe: Probe, step: int) -> list[str]:
+    """The lines that lead to `step`, without those that have nothing to do with it."""
+    names = _names(probe)
+    needed = _needed(probe, step)
+    return [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed)]
+
+
+def _needed(probe: Probe, last: int) -> set[int]:
+    """Everything done before to the objects that `last` works on."""
+    needed: set[int] = {last}
+    targets = _mentions(probe.steps[last])
+    for number in range(last - 1, -1, -1):
+        step = probe.steps[number]
+        acts = isinstance(step, Call | Set) and step.target in targets
+        if number in targets or acts:
+            needed.add(number)
+            targets |= _mentions(step)
+    return needed
+
+
+def _mentions(step: Any) -> set[int]:
+    found = {step.target} if hasattr(step, "target") else set()
+    values = [*getattr(step, "arguments", ()), *getattr(step, "keywords", {}).values()]
+    if hasattr(step, "value"):
+        values.append(step.value)
+    while values:
+        value = values.pop()
+        if isinstance(value, Result | Like):
+            found.add(value.step)
+        elif isinstance(value, Items):
+            values.extend(value.items)
+    return found
+
+
+def _names(probe: Probe) -> dict[int, str]:
+    """A variable for every step: layer, output, input_gradient ..."""
+    labels = {step: label.replace(" ", "_") for label, step in probe.labels.items()}
+    names: dict[int, str] = {}
+    taken: set[str] = set()
+    for number, step in enumerate(probe.steps):
+        if isinstance(step, New):
+            name = step.symbol.split(".")[-1].lower()
+        elif isinstance(step, Make) and isinstance(step.value, StandIn):
+            name = ARTICLES[step.value.kind]
+        else:
+            name = labels.get(number, f"result_{number}")
+        while name in taken:
+            name += "_2" if not name[-1].isdigit() else "0"
+        taken.add(name)
+        names[number] = name
+    return names
+
+
+def _line(step: Any, name: str, names: dict[int, str], report: bool) -> str:
+    if isinstance(step, New | Use):
+        return f"{name} = {step.symbol}({_arguments(step, names)})"
+    if isinstance(step, Call):
+        return f"{name} = {names[step.target]}.{step.method}({_arguments(step, names)})"
+    if isinstance(step, Set):
+        return f"{names[step.target]}.{step.attribute} = {_value(step.value, names)}"
+    if isinstance(step, Get):
+        return f"{name} = {names[step.target]}.{step.attribute}"
+    if isinstance(step, Read):
+        return f"{name} = {step.symbol}"
+    if isinstance(step, Log):
+        return f"{name} = {names[step.target]}.log"
+    return f"{name} = {_value(step.value, names)}"
+
+
+def _arguments(step: Any, names: dict[int, str]) -> str:
+    positional = [_value(value, names) for value in step.arguments]
+    return ", ".join(positional + [f"{key}={_value(value, names)}" for key, value in step.keywords.items()])
+
+
+def _value(value: Any, names: dict[int, str]) -> str:
+    if isinstance(value, Data):
+        return value.name
+    if isinstance(value, Result):
+        return names[value.step]
+    if isinstance(value, Like):
+        return f"np.random.standard_normal({names[value.step]}.shape)"
+    if isinstance(value, Number):
+        return f"np.{value.dtype}({value.value!r})"
+    if isinstance(value, Items):
+        items = [_value(item, names) for item in value.items]
+        if value.kind == "dict":
+            return "{" + ", ".join(f"{k}: {v}" for k, v in zip(items[::2], items[1::2], strict=True)) + "}"
+        if value.kind == "tuple":
+            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        return f"[{', '.join(items)}]"
+    if isinstance(value, StandIn):
+        return f"<the grader's {value.kind}>"
+    return repr(value)

@@ -1,0 +1,221 @@
+"""Whose file is whose: the shapes in which course systems deliver a class, recognised by names alone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from grader.running.archives import is_archive, stem
+
+Course = Mapping[str, Sequence[str]]  # base name -> the course's files of that name, all as `key` spells them
+Tree = dict[str, "Tree | None"]  # a folder's content; None is a file or an archive not yet opened
+
+_DOWNLOADED = re.compile(r"(?P<stem>.+?)(?: ?\(\d{1,3}\)|-\d{1,2}| - copy)(?P<suffix>\.\w+)", re.IGNORECASE)
+_CANVAS = re.compile(r"(?P<who>.+?)(?:_LATE)?_(?P<id>\d{3,})_\d{3,}_(?P<rest>.+)", re.DOTALL)
+_MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<rest>.*)", re.DOTALL)
+_COPY = re.compile(
+    r"(?:^|[\W_])(?:old|back-?up|bak|cop(?:y|ies)|kopie|copie|tests?|solutions?|archived?|trash|te?mp|drafts?|examples?"
+    r"|templates?|original|reference|skeleton|handout|__pycache__|\.ipynb_checkpoints)(?:$|[\W_\d])"
+)
+_GENERIC = re.compile(
+    r"(?:my|the|final|student)?[\W_]*(?:src|sources?|python|py|codes?|solutions?|loesung|submissions?|submitted|submit|abgabe|hand-?in"
+    r"|uploads?|files?|exercises?|uebung|übung|assignments?|aufgabe|homeworks?|hw|ps|ex|tasks?|labs?|weeks?|parts?|sheets?"
+    r"|problems?|topics?|projects?|lib|main|master|app|cnn|model|modules?|package|notebooks?|scripts?|layers?|optimi[sz]ation"
+    r"|work|downloads?|new folder|latest|current)(?:[\W_\d]*|[\W_]+[a-z]?[\W_\d]*)|.*src.*"
+)
+_NOT_PEOPLE = re.compile(
+    r"(?:data|datasets?|docs?|documentation|images?|img|figures?|feedback|release[sd]?|autograded)"
+)
+
+
+def key(text: str) -> str:
+    """A path as it is compared: whatever the case, the separator and the way accents are encoded."""
+    return unicodedata.normalize("NFC", text.replace("\\", "/").casefold())
+
+
+def course_index(file_names: Collection[str]) -> Course:
+    index: dict[str, list[str]] = {}
+    for name in file_names:
+        index.setdefault(key(name).rpartition("/")[2], []).append(key(name))
+    return index
+
+
+def matches(path: str, course: Course) -> Iterator[tuple[str, int]]:
+    """Course files that a path may stand for, and how far it is from being one.
+
+    0: the same path at its end; 1: the same base name in another folder; 2: with a download's suffix ("conv (1).py",
+    "conv-1.py"); 3: with an upload's prefix ("doejane_conv.py", but not a test of it).
+    """
+    whole, base = key(path), key(path).rpartition("/")[2]
+    for name in course.get(base, ()):
+        yield name, 0 if f"/{whole}".endswith(f"/{name}") else 1
+    if (plain := restored(base)) != base:
+        yield from ((name, 2) for name in course.get(plain, ()))
+    if not base.startswith("test"):
+        ends = tuple({base, restored(base)})
+        for wanted, names in course.items():
+            if any(end.endswith((f"_{wanted}", f"-{wanted}")) for end in ends):
+                yield from ((name, 3) for name in names)
+
+
+def restored(base: str) -> str:
+    """A file's name without what a browser or Canvas put behind it: "conv.py" for "conv (1).py" and "conv-1.py"."""
+    found = _DOWNLOADED.fullmatch(base)
+    return found["stem"] + found["suffix"] if found else base
+
+
+def held(paths: Iterable[str], course: Course, loosest: int = 2) -> set[str]:
+    """The course's files among `paths`, each path counted for what it is closest to."""
+    found: set[str] = set()
+    for path in paths:
+        near = [(distance, name) for name, distance in matches(path, course) if distance <= loosest]
+        found |= {name for distance, name in near if distance == min(near)[0]}
+    return found
+
+
+def looks_like_copy(folders: str) -> bool:
+    """Whether a path's folders say backup, copy, test or solution."""
+    return any(_COPY.search(part) for part in key(folders).split("/"))
+
+
+def is_generic(name: str, course: Course) -> bool:
+    """Whether a folder's name says what is in it (src, Layers, exercise 2) and not whose it is."""
+    folders = {part for names in course.values() for path in names for part in path.split("/")[:-1]}
+    stems = {base.rpartition(".")[0] for base in course}
+    return key(name) in folders | stems or bool(_GENERIC.fullmatch(key(name))) or looks_like_copy(name)
+
+
+class Owner(NamedTuple):
+    """Whose an entry of a class folder is: `short` where that is unique in the class, else `long`.
+
+    `rest` is the file's own name where the course system put the student before it, None where nothing is to be read.
+    """
+
+    short: str
+    long: str
+    rest: str | None = ""
+
+
+def labelled(name: str, is_file: bool) -> Owner | None:
+    """The owner that Moodle or Canvas wrote into a name; None where there is none."""
+    if found := _MOODLE.fullmatch(name):
+        rest = None if found["kind"] == "onlinetext" else found["rest"]
+        return Owner(found["who"], f"{found['who']}_{found['id']}", rest)
+    found = _CANVAS.fullmatch(name) if is_file else None
+    return Owner(found["who"], f"{found['who']}_{found['id']}", found["rest"]) if found else None
+
+
+def tree(paths: Iterable[tuple[str, bool]]) -> Tree:
+    """The paths as nested folders; the flag tells folders from files."""
+    root: Tree = {}
+    for path, is_folder in paths:
+        here, parts = root, path.split("/")
+        for part in parts if is_folder else parts[:-1]:
+            inner = here.get(part)
+            here[part] = inner = {} if inner is None else inner
+            here = inner
+        if not is_folder:
+            here.setdefault(parts[-1], None)
+    return root
+
+
+class Level(NamedTuple):
+    """Where students seem to lie: the folders down to it, what is there, and the course system if it shows."""
+
+    folders: tuple[str, ...]
+    here: Tree
+    system: str = ""
+
+    def children(self) -> list[str]:
+        """Folders and archives, which may each be a student."""
+        return [name for name, inner in self.here.items() if inner is not None or is_archive(name)]
+
+
+def class_level(root: Tree, name: str, course: Course) -> Level:
+    """Down through folders that hold nothing but one folder, and into nbgrader's `submitted`."""
+    here, folders = root, ()  # type: tuple[Tree, tuple[str, ...]]
+    while True:
+        level = Level(folders, here)
+        if any(labelled(entry, inner is None) for entry, inner in here.items()):
+            return level._replace(system="labels")
+        if key(name) == "submitted" and not all(is_generic(child, course) for child in level.children()):
+            return level._replace(system="nbgrader")
+        children = level.children()
+        below = next(
+            (entry for entry in children if key(entry) == "submitted"), children[0] if len(children) == 1 else ""
+        )
+        inner = here.get(below)
+        if not inner or (key(below) != "submitted" and held((n for n, i in here.items() if i is None), course)):
+            return level
+        here, folders, name = inner, (*folders, below), below
+
+
+def is_one_person(children: Mapping[str, Collection[str]], course: Course, wrapped: bool) -> bool:
+    """Whether folders side by side are parts of one submission, given the course files that each holds.
+
+    `wrapped`: the folder around them was alone in what the instructor gave, so that it may be a student's.
+    """
+    full = {name: files for name, files in children.items() if files} or dict(children)
+    full = {name: files for name, files in full.items() if not looks_like_copy(name)} or full
+    generic = all(is_generic(stem(name) if is_archive(name) else name, course) for name in full)
+    if len(full) < 2:
+        return generic
+    disjoint = any(full.values()) and not any(set(a) & set(b) for a, b in combinations(full.values(), 2))
+    numbered = any(character.isdigit() for name in full for character in name)
+    return disjoint and (generic or wrapped) or (generic and not numbered)
+
+
+def may_be_person(name: str) -> bool:
+    return not _NOT_PEOPLE.fullmatch(key(name))
+
+
+def own_name(chain: Sequence[tuple[str, bool]], course: Course) -> int:
+    """Of folders and archives (flagged) within each other around one submission, the one that is named after the student."""
+    best = 0
+    for position, (name, packed) in enumerate(chain):
+        if not is_generic(stem(name) if packed else name, course):
+            best = position
+            if packed:
+                break
+    return best
+
+
+def without_assignment(names: Sequence[str], clone_tree: str) -> Callable[[str], str]:
+    """How to strip GitHub Classroom's "assignment-" from "assignment-login", where all share it."""
+    same = re.fullmatch(r"(.+-)submissions(?:-[\d-]+)?", clone_tree)
+    shortest, longest = min(names), max(names)
+    common = next((n for n, (a, b) in enumerate(zip(shortest, longest, strict=False)) if a != b), len(shortest))
+    prefix = (
+        same[1] if same and all(n.startswith(same[1]) for n in names) else shortest[:common].rpartition("-")[0] + "-"
+    )
+    logins = {name.removeprefix(prefix) for name in names}
+    whole = len(names) > 1 and len(logins) == len(names) and prefix != "-"
+    fits = all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", login) for login in logins)
+    return (lambda name: name.removeprefix(prefix)) if whole and fits and not all(map(str.isdigit, logins)) else str
+
+
+def choose(paths: Sequence[str], file_name: str) -> tuple[list[str], int]:
+    """Paths that may be the course's `file_name`, best first, and how far they are from it (as in `matches`)."""
+    course, wanted = course_index([file_name]), key(file_name)
+    near = [(distance, path) for path in paths for _, distance in matches(path, course)]
+    folder = wanted.rpartition("/")[0]
+    if folder and not any(distance == 0 for distance, _ in near):
+        beside = {
+            p[: -len(folder)].rstrip("/") for p in (key(path).rpartition("/")[0] for path in paths) if _ends(p, folder)
+        }
+        near = [(d, p) for d, p in near if not beside or key(p).rpartition("/")[0] in beside]
+    closest = min((distance for distance, _ in near), default=0)
+    best = sorted({path for distance, path in near if distance == closest}, key=_preference)
+    return best, closest
+
+
+def _ends(path: str, folder: str) -> bool:
+    return f"/{path}".endswith(f"/{folder}")
+
+
+def _preference(path: str) -> tuple[int, bool, str, str]:
+    folders = path.rpartition("/")[0]
+    return path.count("/"), looks_like_copy(folders), key(path), path

@@ -1,0 +1,193 @@
+"""One student's file under judgement: loads it in a worker, runs batches, replaces workers that die."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from grader.errors import GraderError, ProtocolError
+from grader.worker.limits import Limits
+from grader.worker.probe import Load, Loaded, LoadFailed, NotReached, Ran, Refused, Response, Returned
+from grader.worker.wire import Packer, WireError, decode_response, frame
+
+from .probes import Batch, Probe, Trace, decode_value, unreached
+from .workers import Deadline, Died, Launcher, Worker
+
+LOAD_FACTOR = 2.0  # importing a file may take this many times the CPU limit of a probe
+
+
+class Source(NamedTuple):
+    """What to load: all Python files of a submission, the one that is graded, and how the course names things."""
+
+    files: Mapping[str, bytes]
+    main: str
+    names: Mapping[str, str]
+    allowed: Sequence[str]
+
+
+class LoadProblem(NamedTuple):
+    """Why a file could not be imported as it is."""
+
+    code: str
+    sentence: str
+    line: int = 0
+    source: str = ""
+
+
+class Session:
+    """Runs probes on one file of one submission. `problem` tells why the import failed, where it did."""
+
+    def __init__(self, launcher: Launcher, source: Source, limits: Limits, seed: int = 0) -> None:
+        self.launcher, self.source, self.limits, self.seed = launcher, source, limits, seed
+        self.notes: tuple[str, ...] = ()
+        self.symbols: tuple[str, ...] = ()
+        self.problem: LoadProblem | None = None
+        self.definitions_only = False
+        self.deaths = 0
+        self.cpu_seconds = 0.0
+        self._worker: Worker | None = None
+        self._ids = itertools.count(1)
+        self._loaded_once = False
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker, if there is one."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def load(self) -> bool:
+        """Import the file: whole, or else its definitions alone. False where neither works."""
+        if self._worker is None and not (self._loaded_once and self.problem and not self.definitions_only):
+            self._load()
+        return self._worker is not None
+
+    def run(self, batch: Batch) -> list[Trace]:
+        """One trace per probe. A probe in which the worker dies costs that probe; after too many, the rest."""
+        traces: list[Trace] = []
+        while len(traces) < len(batch.probes):
+            probe = batch.probes[len(traces)]
+            if self.deaths >= self.limits.deaths:
+                traces.append(unreached(probe, "skipped", "too many probes before this one ended the program"))
+            elif not self.load():
+                traces.append(unreached(probe, "missing", self.problem.sentence if self.problem else ""))
+            else:
+                self._run(batch, traces)
+        return traces
+
+    def _run(self, batch: Batch, traces: list[Trace]) -> None:
+        assert self._worker is not None
+        worker, id_ = self._worker, next(self._ids)
+        deadline = Deadline(worker.pid, self.limits)
+        try:
+            header, payload = batch.request(id_, len(traces), self.limits.reply_bytes)
+            worker.send(header, deadline)
+            worker.send(payload, deadline)
+            while len(traces) < len(batch.probes):
+                number = len(traces)
+                traces.append(_trace(worker, deadline, id_, number, batch.probes[number]))
+                self.cpu_seconds += _restart(deadline)
+        except (Died, ProtocolError) as error:
+            number = len(traces)
+            death = self._bury(error)
+            traces.append(unreached(batch.probes[number], death.kind, death.detail))
+
+    def _bury(self, error: Died | ProtocolError) -> Died:
+        """Replace what is known of a dead worker by its exit status."""
+        assert self._worker is not None
+        self.deaths += 1
+        status = self._worker.close()
+        self._worker = None
+        if isinstance(error, ProtocolError):
+            return Died("protocol error", f"the reply was malformed ({error})")
+        if error.kind == "timeout":
+            return error
+        if status in (-signal.SIGKILL, -getattr(signal, "SIGXCPU", 24)):
+            return Died("timeout", "the system ended it, for time or memory")
+        how = f"exit status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
+        return Died("crash", f"the program ended itself ({how})")
+
+    def _load(self) -> None:
+        problem = self._attempt(definitions_only=self.definitions_only)
+        if problem is not None and not self._loaded_once:
+            self.problem = problem
+            if problem.code not in ("syntax", "python2", "tabs", "encoding"):
+                self.definitions_only = True
+                if self._attempt(definitions_only=True) is not None:
+                    self.definitions_only = False
+        self._loaded_once = True
+
+    def _attempt(self, definitions_only: bool) -> LoadProblem | None:
+        self._worker = self.launcher.start(self.limits)
+        packer, id_ = Packer(), next(self._ids)
+        files = tuple((path, packer.add_bytes(content)) for path, content in self.source.files.items())
+        request = Load(
+            id_,
+            files,
+            self.source.main,
+            tuple(self.source.allowed),
+            dict(self.source.names),
+            self.seed,
+            definitions_only,
+        )
+        deadline = Deadline(self._worker.pid, self.limits, LOAD_FACTOR)
+        try:
+            self._worker.send(frame(request, packer.payload()), deadline)
+            response = _expect(_response(*self._worker.receive(deadline)), id_)
+        except (Died, ProtocolError) as error:
+            death = self._bury(error)
+            self.deaths -= 1  # counted for probes; an import is tried at most twice
+            return LoadProblem(death.kind, f"importing {self.source.main} did not end well: {death.detail}")
+        if isinstance(response, Loaded):
+            self.notes, self.symbols = response.notes, response.symbols
+            return None
+        self.close()
+        if isinstance(response, LoadFailed):
+            return LoadProblem(response.code, response.sentence, response.line, response.source)
+        return LoadProblem("protocol error", "the worker answered an import with something else")
+
+
+def _restart(deadline: Deadline) -> float:
+    before = deadline.cpu_start
+    deadline.restart()
+    return max(0.0, deadline.cpu_start - before)
+
+
+def _response(header: bytes, payload: bytearray) -> tuple[Response, bytearray]:
+    try:
+        return decode_response(header), payload
+    except WireError as error:
+        raise ProtocolError(str(error)) from error
+
+
+def _expect(answer: tuple[Response, bytearray], id_: int) -> Response:
+    response = answer[0]
+    if isinstance(response, Refused):
+        raise GraderError(f"a worker could not read our request: {response.sentence}")
+    if response.id != id_:
+        raise ProtocolError("it answers another request")
+    return response
+
+
+def _trace(worker: Worker, deadline: Deadline, id_: int, number: int, probe: Probe) -> Trace:
+    answer = _response(*worker.receive(deadline))
+    response = _expect(answer, id_)
+    if not isinstance(response, Ran) or response.probe != number or len(response.outcomes) != len(probe.steps):
+        raise ProtocolError("it does not answer the question")
+    if any(isinstance(o, NotReached) and not 0 <= o.because < n for n, o in enumerate(response.outcomes)):
+        raise ProtocolError("it names a step that is not there")
+    try:
+        values = tuple(
+            decode_value(outcome.value, answer[1]) if isinstance(outcome, Returned) and step.report else None
+            for step, outcome in zip(probe.steps, response.outcomes, strict=True)
+        )
+    except WireError as error:
+        raise ProtocolError(str(error)) from error
+    return Trace(response.outcomes, values, response.changed, response.printed)

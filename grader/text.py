@@ -1,0 +1,37 @@
+"""Text from strangers, made fit to be shown to people and to be used as a file name."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def printable(text: str, limit: int = 200) -> str:
+    """`text` in one line without control characters, terminal escapes and direction marks, at most `limit` long.
+
+    What cannot be printed is shown as its escape (`\\n`, `\\x1b`, `\\u202e`), an undecodable byte as U+FFFD. This
+    does not replace the escaping of HTML, CSV or Markdown, which belongs to each sink.
+    """
+    shown = "".join(character if character.isprintable() else _escape(character) for character in text[: limit + 1])
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def safe_name(text: str, limit: int = 100) -> str:
+    """`text` as a name that every file system takes and no shell or spreadsheet reads as something else.
+
+    Letters of any script, digits and `._@+- ` stay, anything else becomes `_`. At most `limit` characters and 200 bytes.
+    """
+    kept = "".join(c if _is_plain(c) else "_" for c in unicodedata.normalize("NFC", text))
+    kept = kept.lstrip(" .-=+@")[:limit].encode()[:200].decode(errors="ignore").rstrip(" .")
+    if kept.split(".")[0].casefold() in _RESERVED:
+        kept = f"_{kept}"[:limit]
+    return kept or "unnamed"
+
+
+def _escape(character: str) -> str:
+    return "\ufffd" if "\ud800" <= character <= "\udfff" else character.encode("unicode_escape").decode()
+
+
+def _is_plain(character: str) -> bool:
+    return character in "._@+- " or unicodedata.category(character)[0] in "LM" or character.isdecimal()

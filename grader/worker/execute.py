@@ -1,0 +1,193 @@
+"""Runs a probe on a namespace: the one place where a student's objects are touched."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from . import standins
+from .loader import describe, student_lines
+from .probe import (
+    Call,
+    Data,
+    Get,
+    Items,
+    Like,
+    Log,
+    Make,
+    New,
+    NotReached,
+    Number,
+    Outcome,
+    Raised,
+    Ran,
+    Read,
+    Result,
+    Returned,
+    Set,
+    StandIn,
+    Step,
+    Use,
+    WireProbe,
+)
+from .values import encode
+from .wire import Packer, unpack
+
+MAX_LINES = 5
+_PART = re.compile(r"[^.\[\]]+|\[-?\d+\]")
+_standard_normal = np.random.Generator.standard_normal
+_PCG64, _Generator = np.random.PCG64, np.random.Generator
+
+
+class _Unreached(Exception):
+    def __init__(self, step: int) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+def normals(shape: tuple[int, ...], seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Standard normals of a shape: the same in worker and judge."""
+    return _standard_normal(_Generator(_PCG64(seed)), shape)
+
+
+class Stage:
+    """One probe on one namespace: its arrays, the results of its steps, the course's names."""
+
+    def __init__(
+        self, namespace: Mapping[str, Any], files: frozenset[str], names: Mapping[str, str], probe: WireProbe
+    ) -> None:
+        self.namespace, self.files, self.names, self.probe = namespace, files, names, probe
+        self.arrays: dict[str, Any] = {}
+        self.results: list[Any] = []
+        self.failed: set[int] = set()
+
+    def run(self, payload: bytearray, pristine: bytes, limit: int) -> tuple[list[Outcome], list[str], Packer]:
+        """Outcomes of all steps, names of arrays that were changed, and the arrays to send back."""
+        seed_generators(self.probe.seed)
+        packer = Packer()
+        self.arrays = {name: unpack(buffer, payload) for name, buffer in self.probe.arrays}
+        outcomes = [self._outcome(number, step, packer, limit) for number, step in enumerate(self.probe.steps)]
+        changed = []
+        for name, buffer in self.probe.arrays:
+            start = buffer.offset
+            stop = start + self.arrays[name].nbytes
+            if payload[start:stop] != pristine[start:stop]:
+                changed.append(name)
+        return outcomes, changed, packer
+
+    def _outcome(self, number: int, step: Step, packer: Packer, limit: int) -> Outcome:
+        result: Any = None
+        outcome: Outcome
+        try:
+            result = self._do(step)
+            outcome = Returned(encode(result, packer, limit) if step.report else None)
+        except _Unreached as missing:
+            outcome = NotReached(missing.step)
+        except BaseException as error:  # whatever a student raises, SystemExit included, is an outcome
+            outcome = raised(error, self.files)
+        if not isinstance(outcome, Returned):
+            self.failed.add(number)
+        self.results.append(result)
+        return outcome
+
+    def _do(self, step: Step) -> Any:
+        if isinstance(step, Call):
+            method = getattr(self._result(step.target), self.names.get(step.method, step.method))
+            return method(*self._all(step.arguments), **self._keywords(step.keywords))
+        if isinstance(step, New | Use):
+            return self._symbol(step.symbol)(*self._all(step.arguments), **self._keywords(step.keywords))
+        if isinstance(step, Get):
+            return self._follow(self._result(step.target), step.attribute)
+        if isinstance(step, Set):
+            value = self._value(step.value)
+            setattr(self._result(step.target), self.names.get(step.attribute, step.attribute), value)
+            return None
+        if isinstance(step, Make):
+            return self._value(step.value)
+        if isinstance(step, Read):
+            return self._symbol(step.symbol)
+        assert isinstance(step, Log)
+        return self._result(step.target).log
+
+    def _symbol(self, symbol: str) -> Any:
+        name = self.names.get(symbol, symbol)
+        try:
+            return self.namespace[name]
+        except KeyError:
+            raise NameError(f"{name} is not defined") from None
+
+    def _follow(self, value: Any, path: str) -> Any:
+        for part in _PART.findall(path):
+            value = value[int(part[1:-1])] if part.startswith("[") else getattr(value, self.names.get(part, part))
+        return value
+
+    def _result(self, step: int) -> Any:
+        if step in self.failed:
+            raise _Unreached(step)
+        return self.results[step]
+
+    def _all(self, values: tuple[Any, ...]) -> list[Any]:
+        return [self._value(value) for value in values]
+
+    def _keywords(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {self.names.get(name, name): self._value(value) for name, value in values.items()}
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, Data):
+            return self.arrays[value.name]
+        if isinstance(value, Result):
+            return self._result(value.step)
+        if isinstance(value, Like):
+            return normals(np.shape(self._result(value.step)), value.seed)
+        if isinstance(value, Items):
+            return self._items(value)
+        if isinstance(value, Number):
+            return np.dtype(value.dtype).type(value.value)
+        if isinstance(value, StandIn):
+            options = {name: self._value(option) for name, option in value.options.items()}
+            return standins.KINDS[value.kind](value.seed, options, self.names)
+        return value
+
+    def _items(self, value: Items) -> Any:
+        items = self._all(value.items)
+        if value.kind == "dict":
+            return dict(zip(items[::2], items[1::2], strict=True))
+        return tuple(items) if value.kind == "tuple" else items
+
+
+def raised(error: BaseException, files: frozenset[str]) -> Raised:
+    """An exception as data: builtin ancestry, message, and where it happened in the student's files."""
+    kind, message = describe(error)
+    bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
+    return Raised(kind, message, bases, tuple(student_lines(error, files)[-MAX_LINES:]))
+
+
+def reply(id_: int, number: int, stage: Stage, payload: bytearray, pristine: bytes, limit: int) -> tuple[Ran, bytes]:
+    """One probe's answer, as message and payload."""
+    outcomes, changed, packer = stage.run(payload, pristine, limit)
+    return Ran(id_, number, tuple(outcomes), tuple(changed)), packer.payload()
+
+
+_fresh_seeds = random.Random(0)
+
+
+def seed_generators(seed: int) -> None:
+    """Seed every generator that a student may use without a seed of their own."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    _fresh_seeds.seed(seed)
+
+
+def patch_default_rng() -> None:
+    """Make argument-less `default_rng()` repeatable: a forked process would otherwise take fresh entropy."""
+    original = np.random.default_rng
+
+    def default_rng(seed: Any = None) -> np.random.Generator:
+        return original(_fresh_seeds.getrandbits(64) if seed is None else seed)
+
+    default_rng.__doc__ = original.__doc__
+    np.random.default_rng = default_rng

@@ -1,0 +1,247 @@
+"""Probes and traces: the only things that cross between judge and worker.
+
+A probe is a script of steps over named arrays. A trace is one outcome per step. Both are typed data; msgspec
+validates them at the border in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Data(msgspec.Struct, frozen=True, tag="data", tag_field="t"):
+    """The probe's array of this name. Used twice, it is the same object twice."""
+
+    name: str
+
+
+class Result(msgspec.Struct, frozen=True, tag="result", tag_field="t"):
+    """What an earlier step returned, as the same object."""
+
+    step: int
+
+
+class Like(msgspec.Struct, frozen=True, tag="like", tag_field="t"):
+    """Standard normals in the shape of an earlier result; the judge redraws them from the reported shape."""
+
+    step: int
+    seed: int
+
+
+class Number(msgspec.Struct, frozen=True, tag="number", tag_field="t"):
+    """A NumPy scalar, such as `np.int64(3)`."""
+
+    dtype: str
+    value: int | float
+
+
+class Items(msgspec.Struct, frozen=True, tag="items", tag_field="t"):
+    """A tuple, a list, or a dict (then keys and values alternate)."""
+
+    kind: Literal["tuple", "list", "dict"]
+    items: tuple[Value, ...]
+
+
+class StandIn(msgspec.Struct, frozen=True, tag="standin", tag_field="t"):
+    """An object that the worker supplies in the place of the student's other files."""
+
+    kind: Literal["initializer", "optimizer", "layer", "loss", "data"]
+    seed: int
+    options: dict[str, Value] = {}
+
+
+Value = None | bool | int | float | str | Data | Result | Like | Number | Items | StandIn
+
+
+class New(msgspec.Struct, frozen=True, tag="new", tag_field="t", omit_defaults=True):
+    """Construct `symbol(*arguments, **keywords)`."""
+
+    symbol: str
+    arguments: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = {}
+    report: bool = False
+
+
+class Call(msgspec.Struct, frozen=True, tag="call", tag_field="t", omit_defaults=True):
+    """Call a method of an earlier step's object."""
+
+    target: int
+    method: str
+    arguments: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = {}
+    report: bool = False
+
+
+class Use(msgspec.Struct, frozen=True, tag="use", tag_field="t", omit_defaults=True):
+    """Call the module's function `symbol`."""
+
+    symbol: str
+    arguments: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = {}
+    report: bool = False
+
+
+class Read(msgspec.Struct, frozen=True, tag="read", tag_field="t", omit_defaults=True):
+    """Read the module's constant `symbol`."""
+
+    symbol: str
+    report: bool = False
+
+
+class Make(msgspec.Struct, frozen=True, tag="make", tag_field="t", omit_defaults=True):
+    """Bring a stand-in (or any value) into existence, to be shared by `Result`."""
+
+    value: Value
+    report: bool = False
+
+
+class Get(msgspec.Struct, frozen=True, tag="get", tag_field="t", omit_defaults=True):
+    """Read an attribute (dots allowed; `[3]` is an index) of an earlier step's object."""
+
+    target: int
+    attribute: str
+    report: bool = False
+
+
+class Set(msgspec.Struct, frozen=True, tag="set", tag_field="t", omit_defaults=True):
+    """Assign an attribute of an earlier step's object."""
+
+    target: int
+    attribute: str
+    value: Value
+    report: bool = False
+
+
+class Log(msgspec.Struct, frozen=True, tag="log", tag_field="t", omit_defaults=True):
+    """Read the log of a stand-in. A log explains; it never decides, since the student's process could forge it."""
+
+    target: int
+    report: bool = True
+
+
+Step = New | Call | Use | Read | Make | Get | Set | Log
+
+
+class Buffer(msgspec.Struct, frozen=True, tag="buffer", tag_field="t"):
+    """An array in a frame's payload: little-endian dtype name, shape, byte offset."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+
+
+class Opaque(msgspec.Struct, frozen=True, tag="opaque", tag_field="t"):
+    """A returned object that is no data, described by its type."""
+
+    text: str
+
+
+class Listing(msgspec.Struct, frozen=True, tag="listing", tag_field="t"):
+    """A returned tuple, list or dict (then keys and values alternate)."""
+
+    kind: Literal["tuple", "list", "dict"]
+    items: tuple[Reply, ...]
+
+
+Reply = None | bool | int | float | str | Buffer | Opaque | Listing
+
+
+class Returned(msgspec.Struct, frozen=True, tag="returned", tag_field="t", omit_defaults=True):
+    """The step ended normally; `value` where the step is reported."""
+
+    value: Reply = None
+
+
+class Raised(msgspec.Struct, frozen=True, tag="raised", tag_field="t", omit_defaults=True):
+    """The step raised; `bases` are the names of the exception's builtin base classes.
+
+    `lines`: (file, line, source) of the student's files, innermost last.
+    """
+
+    type: str
+    message: str
+    bases: tuple[str, ...] = ()
+    lines: tuple[tuple[str, int, str], ...] = ()
+
+
+class NotReached(msgspec.Struct, frozen=True, tag="unreached", tag_field="t"):
+    """The step needs another step that has no result."""
+
+    because: int
+
+
+Outcome = Returned | Raised | NotReached
+
+
+class WireProbe(msgspec.Struct, frozen=True):
+    """A probe as it travels. `seed` seeds the generators that the student may use."""
+
+    steps: tuple[Step, ...]
+    arrays: tuple[tuple[str, Buffer], ...]
+    seed: int
+
+
+class Load(msgspec.Struct, frozen=True, tag="load", tag_field="t"):
+    """Compile and import `main`. `files` lie in the payload as uint8 arrays."""
+
+    id: int
+    files: tuple[tuple[str, Buffer], ...]
+    main: str
+    allowed: tuple[str, ...]
+    names: dict[str, str]
+    seed: int
+    definitions_only: bool = False
+
+
+class Run(msgspec.Struct, frozen=True, tag="run", tag_field="t"):
+    """Run the probes from `start` on; each is answered by one `Ran`."""
+
+    id: int
+    start: int
+    reply_bytes: int
+    probes: tuple[WireProbe, ...]
+
+
+Request = Load | Run
+
+
+class Loaded(msgspec.Struct, frozen=True, tag="loaded", tag_field="t", omit_defaults=True):
+    """The module is there; `symbols` are the public names that it defines."""
+
+    id: int
+    symbols: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    printed: str = ""
+
+
+class LoadFailed(msgspec.Struct, frozen=True, tag="load failed", tag_field="t", omit_defaults=True):
+    """The module could not be imported: one code, one sentence, the student's line."""
+
+    id: int
+    code: str
+    sentence: str
+    line: int = 0
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Ran(msgspec.Struct, frozen=True, tag="ran", tag_field="t", omit_defaults=True):
+    """One probe's outcomes; `changed` are the names of arrays that are no longer as they were given."""
+
+    id: int
+    probe: int
+    outcomes: tuple[Outcome, ...]
+    changed: tuple[str, ...] = ()
+    printed: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused", tag_field="t"):
+    """The worker could not read the request: a fault of ours, never of the student."""
+
+    id: int
+    sentence: str
+
+
+Response = Loaded | LoadFailed | Ran | Refused

@@ -1,0 +1,146 @@
+"""The worker's loop: read a request, run it on the student's code, reply. One process, one submission, one file."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import sys
+import warnings
+from typing import Any, Protocol
+
+import msgspec
+
+from . import execute
+from .loader import LoadError, load
+from .probe import Load, Loaded, LoadFailed, Refused, Run
+from .wire import FrameReader, WireError, decode_request, frame, unpack
+
+MAX_PAYLOAD = 1 << 30
+MAX_PRINTED = 2_000
+
+
+class Channel(Protocol):
+    """A blocking byte stream to the judge."""
+
+    def read(self, size: int) -> bytes: ...
+
+    def write(self, data: bytes) -> None: ...
+
+
+class SocketChannel:
+    """A connected stream socket."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.read = connection.recv
+        self.write = connection.sendall
+
+
+class PipeChannel:
+    """A pair of file descriptors, for systems without fork."""
+
+    def __init__(self, reader: int, writer: int) -> None:
+        self.reader, self.writer = reader, writer
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes; empty at the end."""
+        return os.read(self.reader, size)
+
+    def write(self, data: bytes) -> None:
+        """All of it."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.writer, view[: 1 << 20]) :]
+
+
+class Printed:
+    """Takes the place of standard output: keeps the beginning, drops the rest, never blocks and never fills up."""
+
+    encoding = "utf-8"
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        """Keep what fits."""
+        if len(self.text) < MAX_PRINTED:
+            self.text += str(text)[: MAX_PRINTED - len(self.text)]
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def isatty(self) -> bool:
+        """Never a terminal."""
+        return False
+
+    def take(self) -> str:
+        """What was printed since the last call."""
+        text, self.text = self.text, ""
+        return text.encode("utf-8", "replace").decode()
+
+
+class Service:
+    """Answers requests about one student's file."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.printed = Printed()
+        sys.stdout = sys.stderr = self.printed  # type: ignore[assignment]
+        sys.stdin = None  # type: ignore[assignment]
+        warnings.simplefilter("ignore")
+        self.namespace: dict[str, Any] = {}
+        self.files: frozenset[str] = frozenset()
+        self.names: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Serve until the judge hangs up."""
+        reader = FrameReader(1 << 26, MAX_PAYLOAD)
+        while data := self.channel.read(reader.wants):
+            for header, payload in reader.feed(data):
+                self.answer(header, payload)
+
+    def answer(self, header: bytes, payload: bytearray) -> None:
+        """One request."""
+        try:
+            request = decode_request(header)
+        except WireError as error:
+            return self.channel.write(frame(Refused(0, str(error))))
+        if isinstance(request, Load):
+            return self.channel.write(frame(self._load(request, payload)))
+        return self._run(request, payload)
+
+    def _load(self, request: Load, payload: bytearray) -> Loaded | LoadFailed:
+        execute.seed_generators(request.seed)
+        files = {path: unpack(buffer, payload).tobytes() for path, buffer in request.files}
+        self.names, self.files = request.names, frozenset(files)
+        try:
+            loaded = load(files, request.main, allowed=request.allowed, definitions_only=request.definitions_only)
+        except LoadError as error:
+            return LoadFailed(request.id, error.code, error.sentence, error.line, error.source_line)
+        self.namespace = loaded.namespace
+        symbols = tuple(sorted(name for name in self.namespace if isinstance(name, str) and name[:1] != "_"))
+        return Loaded(request.id, symbols[:1000], loaded.notes, self.printed.take())
+
+    def _run(self, request: Run, payload: bytearray) -> None:
+        pristine = bytes(payload)
+        for number in range(request.start, len(request.probes)):
+            stage = execute.Stage(self.namespace, self.files, self.names, request.probes[number])
+            try:
+                message, arrays = execute.reply(request.id, number, stage, payload, pristine, request.reply_bytes)
+            except WireError as error:
+                self.channel.write(frame(Refused(request.id, str(error))))
+                continue
+            if self.printed.text:
+                message = msgspec.structs.replace(message, printed=self.printed.take())
+            self.channel.write(frame(message, arrays))
+
+
+def serve(channel: Channel) -> None:
+    """Serve and leave without running the student's exit handlers."""
+    gc.enable()
+    try:
+        Service(channel).run()
+    finally:
+        os._exit(0)
+

@@ -1,0 +1,201 @@
+"""From a student's bytes to a syntax tree: every trouble with the text itself is told in one sentence.
+
+Nothing here runs the student's code. What can be repaired without guessing (a BOM, Windows' encoding, notebook magics)
+is repaired and becomes a note; everything else is a `LoadError` that names the line and what to do.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import linecache
+import re
+import warnings
+from types import CodeType
+from typing import NamedTuple
+
+MAGIC_LINES = 100  # a notebook pasted into a file has a handful; more is no notebook
+CUT = 300  # characters of a line or a message that are shown
+
+
+class LoadError(Exception):
+    """A file that cannot be loaded, told to the student.
+
+    `code` is one of syntax, python2, tabs, encoding, too deep (of the text), import, exception, exit, input (of running
+    it). `line` is 1-based, 0 where there is none; `source_line` is the student's own line; `caret` points into it.
+    """
+
+    def __init__(
+        self, code: str, sentence: str, line: int = 0, source_line: str = "", path: str = "", column: int = 0
+    ) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence, self.line = code, sentence, line
+        self.source_line, self.path, self.column = source_line, path, column
+
+    @property
+    def caret(self) -> str:
+        """The source line with a ^ below the column; only the line where the column is not known."""
+        if not 0 < self.column <= len(self.source_line) + 1:
+            return self.source_line
+        blank = re.sub(r"\S", " ", self.source_line[: self.column - 1])  # keeps tabs, so that the caret stays below
+        return f"{self.source_line}\n{blank}^"
+
+
+class Source(NamedTuple):
+    """A file as Python sees it: `tree` has the line numbers of the student's own file."""
+
+    path: str
+    tree: ast.Module
+    notes: tuple[str, ...]
+
+    def code(self, statements: list[ast.stmt] | None = None, flags: int = 0) -> CodeType:
+        """Compile the whole file, or some of its statements under the `__future__` flags of the file."""
+        tree = self.tree if statements is None else ast.Module(statements, [])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code: CodeType = compile(tree, self.path, "exec", flags, dont_inherit=True)
+            return code
+
+
+def source_line(path: str, line: int) -> str:
+    """The student's line as it was registered; never looks at the disk."""
+    lines = _LINES.get(path, ())
+    return lines[line - 1].rstrip()[:CUT] if 0 < line <= len(lines) else ""
+
+
+def read(data: bytes, path: str) -> Source:
+    """Decode and parse a file and register its lines, so that tracebacks and `inspect.getsource` show them."""
+    text, notes = _decode(data, path)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    _LINES[path] = tuple(lines)
+    linecache.cache[path] = (len(text), None, [f"{line}\n" for line in lines], path)
+    for _ in range(MAGIC_LINES):
+        try:
+            return Source(path, _parse("\n".join(lines), path), tuple(notes))
+        except SyntaxError as error:
+            number = error.lineno or 0
+            if not (0 < number <= len(lines) and _MAGIC.search(lines[number - 1])):
+                raise _told(error, path, lines) from None
+            notes.append(f"line {number} is a notebook command and is skipped: {_short(lines[number - 1])}")
+            lines[number - 1] = re.match(r"\s*", lines[number - 1])[0] + "pass"  # type: ignore[index]  # always matches
+    raise LoadError("syntax", f"{path} holds more than {MAGIC_LINES} lines that are no Python", path=path)
+
+
+def _parse(text: str, path: str) -> ast.Module:
+    """Parse and compile once, so that errors of both stages (`return` outside of a function) are found."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            assert isinstance(tree, ast.Module)
+            compile(tree, path, "exec", dont_inherit=True)
+    except SyntaxError:
+        raise
+    except (RecursionError, MemoryError):
+        sentence = "the file is nested too deeply for Python: split its longest expression into several statements"
+        raise LoadError("too deep", sentence, path=path) from None
+    except Exception as error:  # whatever else the compiler has against a text (lone surrogates, numbers)
+        raise LoadError("syntax", f"the file is not valid Python: {_short(str(error))}", path=path) from None
+    return tree
+
+
+_LINES: dict[str, tuple[str, ...]] = {}
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def _decode(data: bytes, path: str) -> tuple[str, list[str]]:
+    """Text and notes. In order: byte-order mark, PEP 263 cookie, UTF-8, UTF-16 without a mark, Windows-1252."""
+    encoding, notes = "utf-8", list[str]()
+    mark, named = next(((mark, name) for mark, name in _BOMS if data.startswith(mark)), (b"", ""))
+    data = data[len(mark) :]
+    if named:
+        encoding = named
+    elif len(data) > 3 and data[1::2].count(0) > 0.8 * (len(data) // 2) and 0 not in data[:40:2]:
+        named = encoding = "utf-16-le"
+    elif cookie := next(filter(None, map(_COOKIE.match, data.split(b"\n", 2)[:2])), None):
+        encoding = _known_encoding(cookie[1].decode("ascii", "replace"), notes)
+    if not named.startswith("utf-8") and named:
+        notes.append(f"the file is stored as {named.upper()} and was read as such: save it as UTF-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeError as error:
+        if named:
+            raise LoadError("encoding", f"the file is no {named.upper()}: save it as UTF-8", path=path) from None
+        line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
+        text = _windows(data)
+        notes.append(f"line {line} is not {encoding.upper()}: the file was read as Windows-1252, save it as UTF-8")
+    text = text.rstrip("\0")  # what an interrupted copy leaves behind
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise LoadError("encoding", f"line {line} holds NUL bytes: this is no Python text", line, path=path)
+    if text.lstrip().startswith("{") and '"cells"' in text and '"nbformat"' in text:
+        raise LoadError("syntax", "this is a notebook with the name of a Python file: export it as .py", 1, path=path)
+    return text, notes
+
+
+def _known_encoding(name: str, notes: list[str]) -> str:
+    """The cookie's encoding where Python knows it as a text encoding, else UTF-8."""
+    try:
+        "a".encode(name)  # refuses what is no text encoding, such as hex
+        return codecs.lookup(name).name
+    except (LookupError, UnicodeError):
+        notes.append(f"the first lines name an encoding that Python does not know ({_short(name)}): UTF-8 was tried")
+        return "utf-8"
+
+
+def _windows(data: bytes) -> str:
+    try:
+        return data.decode("cp1252")
+    except UnicodeError:  # five bytes are undefined there
+        return data.decode("latin-1")
+
+
+_MAGIC = re.compile(r"^\s*(%{1,2}\w|!\s*[\w.~/]|\?{1,2}\w|(pip3?|conda)\s+install\b)|=\s*[!%]\w|^\s*[\w.]+\?{1,2}\s*$")
+_CONFLICT = re.compile(r"^(<{7}|>{7}|\|{7})( |$)|^={7}$")
+_PYTHON2 = (  # (searched in the compiler's message, in the student's line, what it is)
+    (r"call to 'print'", r"^\s*print\b(?!\s*[(=.,\[])\s*\S", "print statement"),
+    (r"call to 'exec'", r"^\s*exec\s+[\"'\w]", "exec statement"),
+    (r"multiple exception types must be", r"^\s*except\s+[\w.]+\s*,\s*\w+\s*:", "except X, e"),
+    (r"(?!)", r"^\s*raise\s+[\w.]+\s*,", "raise X, message"),
+    (r"(?!)", r"<>", "the operator <>"),
+    (r"arameters cannot be parenthesized", r"(?!)", "a tuple as a parameter"),
+    (r"^invalid decimal literal", r"\b\d+[lL]\b", "a number with L"),
+)
+
+
+def _told(error: SyntaxError, path: str, lines: list[str]) -> LoadError:
+    """The compiler's complaint, in the words of what the student probably did."""
+    number = min(max(error.lineno or 0, 0), len(lines))
+    text = lines[number - 1][:CUT] if number else ""
+    message = _short(str(error.msg))
+
+    def at(code: str, sentence: str, line: int = number) -> LoadError:
+        shown = lines[line - 1].rstrip()[:CUT] if line else ""
+        return LoadError(code, sentence, line, shown, path, (error.offset or 0) if line == number else 0)
+
+    for index, line in enumerate(lines, 1):
+        if _CONFLICT.match(line):
+            return at("syntax", f"line {index} is a git conflict marker: keep one of the two versions", index)
+        if line.lstrip().startswith("```"):
+            return at("syntax", f"line {index} is a Markdown fence (```), not Python: delete it", index)
+    indented = "".join(line[: len(line) - len(line.lstrip())] for line in lines)
+    if isinstance(error, TabError) or (isinstance(error, IndentationError) and {" ", "\t"} <= set(indented)):
+        remedy = "replace every tab by four spaces (editors call it 'convert indentation to spaces')"
+        return at("tabs", f"line {number} mixes tabs and spaces in its indentation: {remedy}")
+    for in_message, in_line, what in _PYTHON2:
+        if re.search(in_message, message) or (in_line != "(?!)" and re.search(in_line, text)):
+            return at("python2", f"line {number} is Python 2 ({what}): this course runs Python 3")
+    return at("syntax", f"line {number} is not valid Python: {message}" if number else f"not valid Python: {message}")
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= CUT else text[:CUT] + "…"

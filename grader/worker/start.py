@@ -1,0 +1,24 @@
+"""Entry point of a worker where fork is not available: one plain process, requests on standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import msgspec
+
+
+def plain() -> None:
+    """Confine this process and serve; never returns."""
+    from . import serve
+    from .limits import Limits, confine
+    from .prepare import prepare
+
+    limits = msgspec.json.decode(sys.argv[1], type=Limits)
+    reader, writer = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    prepare(["numpy"])
+    confine(limits, int((limits.deaths + 60) * limits.cpu_seconds) + 60)
+    serve.serve(serve.PipeChannel(reader, writer))

@@ -1,0 +1,138 @@
+"""Frames between judge and worker: magic, lengths, a msgpack header, raw little-endian buffers. No pickle.
+
+A frame is `b"CNNG"`, header length (uint32), payload length (uint64), header, payload. Arrays lie in the payload at
+16-byte boundaries. Every oddity while decoding is a `WireError`, whatever the bytes are.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from .probe import Buffer, Request, Response
+
+MAGIC = b"CNNG"
+PREFIX = struct.Struct("<4sIQ")
+ALIGNMENT = 16
+MAX_DIMENSIONS = 16
+MAX_HEADER = 64 << 20  # requests; a reply's header is capped by its reader
+DTYPES = frozenset(
+    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+    + ["float16", "float32", "float64", "complex64", "complex128"]
+)
+_ENCODER = msgspec.msgpack.Encoder()
+_REQUESTS = msgspec.msgpack.Decoder(Request)
+_RESPONSES = msgspec.msgpack.Decoder(Response)
+T = TypeVar("T")
+
+
+class WireError(Exception):
+    """The bytes are no frame of ours."""
+
+
+class Packer:
+    """Collects the arrays of one payload."""
+
+    def __init__(self) -> None:
+        self.chunks: list[bytes] = []
+        self.size = 0
+
+    def add(self, array: NDArray[Any]) -> Buffer:
+        """Copy an array of an allowed dtype into the payload."""
+        dtype = array.dtype.name
+        if dtype not in DTYPES:
+            raise WireError(f"dtype {dtype} does not travel")
+        raw = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes()
+        buffer = Buffer(dtype, tuple(int(side) for side in array.shape), self.size)
+        padding = -len(raw) % ALIGNMENT
+        self.chunks.append(raw + bytes(padding))
+        self.size += len(raw) + padding
+        return buffer
+
+    def add_bytes(self, raw: bytes) -> Buffer:
+        """Copy bytes into the payload, as an array of uint8."""
+        return self.add(np.frombuffer(raw, dtype=np.uint8))
+
+    def payload(self) -> bytes:
+        """All arrays so far."""
+        return b"".join(self.chunks)
+
+
+def frame(message: object, payload: bytes = b"") -> bytes:
+    """One complete frame."""
+    header = _ENCODER.encode(message)
+    return PREFIX.pack(MAGIC, len(header), len(payload)) + header + payload
+
+
+def unpack(buffer: Buffer, payload: bytes | bytearray | memoryview) -> NDArray[Any]:
+    """The array of a buffer, as a view of the payload (writable where the payload is)."""
+    if buffer.dtype not in DTYPES:
+        raise WireError(f"dtype {buffer.dtype[:40]!r} is not allowed")
+    if len(buffer.shape) > MAX_DIMENSIONS or any(side < 0 for side in buffer.shape):
+        raise WireError("impossible shape")
+    dtype = np.dtype(buffer.dtype).newbyteorder("<")
+    count = math.prod(buffer.shape)
+    if buffer.offset < 0 or buffer.offset % ALIGNMENT or buffer.offset + count * dtype.itemsize > len(payload):
+        raise WireError("an array lies outside of the payload")
+    try:
+        if count == 0:
+            return np.zeros(buffer.shape, dtype)
+        array = np.frombuffer(payload, dtype, count, buffer.offset).reshape(buffer.shape)
+        return array.view(np.uint8) != 0 if dtype.kind == "b" else array  # a bool byte may hold anything
+    except (ValueError, TypeError, OverflowError, MemoryError) as error:
+        raise WireError("an array cannot be read") from error
+
+
+def decode_request(header: bytes) -> Request:
+    """The judge's message."""
+    return _decode(_REQUESTS, header)
+
+
+def decode_response(header: bytes) -> Response:
+    """The worker's message, every field validated."""
+    return _decode(_RESPONSES, header)
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[T], header: bytes) -> T:
+    try:
+        return decoder.decode(header)
+    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+        raise WireError("malformed header") from error
+
+
+class FrameReader:
+    """Cuts a byte stream into frames without ever holding more than the caps allow."""
+
+    def __init__(self, max_header: int, max_payload: int) -> None:
+        self.max_header, self.max_payload = max_header, max_payload
+        self.pending = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, bytearray]]:
+        """Yield (header, payload) of every frame that is complete now; raise WireError at the first oddity."""
+        self.pending += data
+        while len(self.pending) >= PREFIX.size:
+            magic, header_size, payload_size = PREFIX.unpack_from(self.pending)
+            if magic != MAGIC or header_size > self.max_header or payload_size > self.max_payload:
+                raise WireError("not a frame, or one that is too large")
+            end = PREFIX.size + header_size + payload_size
+            if len(self.pending) < end:
+                return
+            header = bytes(self.pending[PREFIX.size : PREFIX.size + header_size])
+            payload = self.pending[PREFIX.size + header_size : end]
+            del self.pending[:end]
+            yield header, payload
+
+    @property
+    def wants(self) -> int:
+        """How many bytes to ask for next."""
+        if len(self.pending) < PREFIX.size:
+            return 1 << 16
+        _, header_size, payload_size = PREFIX.unpack_from(self.pending)
+        missing = PREFIX.size + int(header_size) + int(payload_size) - len(self.pending)
+        return max(1 << 16, min(missing, 1 << 20))
