@@ -88,6 +88,7 @@ class Bundle(msgspec.Struct, frozen=True):
     misconceptions: tuple[FrozenMisconception, ...]
     versions: dict[str, str]
     sources: str
+    place: tuple[int, int] = (0, 0)  # of the topic in the course, of the exercise in the topic
     digest: str = ""
 
     @property

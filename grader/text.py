@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+_LEADING = " .-=+@"  # hidden files, options, spreadsheet formulas
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -20,10 +21,10 @@ def printable(text: str, limit: int = 200) -> str:
 def safe_name(text: str, limit: int = 100) -> str:
     """`text` as a name that every file system takes and no shell or spreadsheet reads as something else.
 
-    Letters of any script, digits and `._@+- ` stay, anything else becomes `_`. At most `limit` characters and 200 bytes.
+    Letters of any script, digits and `._@+- ` stay, anything else becomes `_`; at most `limit` characters, 200 bytes.
     """
-    kept = "".join(c if _is_plain(c) else "_" for c in unicodedata.normalize("NFC", text))
-    kept = kept.lstrip(" .-=+@")[:limit].encode()[:200].decode(errors="ignore").rstrip(" .")
+    kept = "".join(c if _is_plain(c) else "_" for c in unicodedata.normalize("NFC", text.lstrip(_LEADING)))
+    kept = kept.lstrip(_LEADING)[:limit].encode()[:200].decode(errors="ignore").rstrip(" .")
     if kept.split(".")[0].casefold() in _RESERVED:
         kept = f"_{kept}"[:limit]
     return kept or "unnamed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.judging.checks import (
+    Bounds,
     Check,
     Distribution,
     Gradient,
@@ -21,6 +22,7 @@ from .layer import Layer, call_order, gradient, integer_input, layer_plans, opti
 from .script import Handle, Script
 
 __all__ = [
+    "Bounds",
     "Check",
     "Distribution",
     "Example",

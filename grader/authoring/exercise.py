@@ -1,4 +1,4 @@
-"""An exercise as its author declares it: frozen values and plain functions, nothing to subclass, nothing to register."""
+"""An exercise as its author declares it: frozen values and plain functions, nothing to subclass or to register."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Misconception:
     """A wrong variant of the reference, as small edits of its source, and what to tell the student who has it.
 
     `exercise` and `check` say where it must lose points first. `edits` replace text that stands exactly once in the
-    source of the exercise's symbols (or else of the file). `sentence` says what the code does, `hint` what to think about.
-    `also` names other checks that rightly lose points with it; the exam demands that no further one does.
+    source of the exercise's symbols (or else of the file). `sentence` says what the code does, `hint` what to think
+    about. `also` names other checks that rightly lose points with it; the exam demands that no further one does.
     """
 
     name: str
@@ -114,6 +114,7 @@ class Topic(NamedTuple):
     misconceptions: tuple[Misconception, ...]
     handout: str
     digest: str
+    order: int = 1000
     optional: tuple[str, ...] = ()
 
     @property

@@ -72,10 +72,20 @@ class Freezer:
         cases, drafts = self._draft()
         return self.finish(cases, drafts)
 
+    def rebuild(self, old: Bundle) -> Bundle:
+        """The bundle anew from the cases and inputs that an old one stores: nothing is drawn."""
+        names = {plan.name for plan in old.plans}
+        if names != set(self.exercise.plans):
+            raise CourseError(f"{self.where}: its plans have changed since its cases were stored: freeze it anew.")
+        drafts = {
+            plan.name: [msgspec.structs.replace(frozen, expected={}) for frozen in plan.probes] for plan in old.plans
+        }
+        bundle = self.finish(old.cases, {name: drafts[name] for name in self.exercise.plans})
+        return msgspec.structs.replace(bundle, versions={**bundle.versions, "drawn": _drawn_with(old)})
+
     def finish(self, cases: tuple[FrozenCase, ...], drafts: dict[str, list[FrozenProbe]]) -> Bundle:
         """Everything that follows from cases and inputs; also used to rebuild a bundle from what it stores."""
-        plans = self._expected(drafts)
-        plans, kept = self._fingerprinted(plans)
+        plans, kept = self._fingerprinted(self._expected(drafts))
         bundle = Bundle(
             SCHEMA,
             self.kind,
@@ -91,6 +101,7 @@ class Freezer:
             tuple(FrozenMisconception(m.name, m.sentence, m.hint, m.check) for m in kept),
             versions(),
             sources_digest(self.topic, self.reference),
+            (self.topic.order, self.topic.exercises.index(self.exercise)),
         )
         self._examine(bundle)
         return bundle
@@ -126,7 +137,7 @@ class Freezer:
 
     def _sorted(self, drawn: list[Any]) -> list[Any]:
         """Small to large: by the number of array elements in the first plan's probe, then by the case itself."""
-        plan_name, plan = next(iter(self.exercise.plans.items()))
+        plan = next(iter(self.exercise.plans.values()))
 
         def size(case: Any) -> tuple[int, float, str]:
             script = Script(generator(self.seed, "size"))
@@ -149,9 +160,7 @@ class Freezer:
         source = self.reference.source(self.topic.file)
         probes = [frozen.probe for plan in drafts.values() for frozen in plan]
         traces = iter(self.reference.run(self.topic.file, probes))
-        plans = {
-            name: [self._with_expected(frozen, next(traces)) for frozen in plan] for name, plan in drafts.items()
-        }
+        plans = {name: [self._with_expected(frozen, next(traces)) for frozen in plan] for name, plan in drafts.items()}
         for name, plan in self.exercise.plans.items():
             for label, edits in plan.variants.items():
                 text = edited(source, edits, self.exercise.symbols, f"{self.where}, variant {label!r}")
@@ -185,9 +194,7 @@ class Freezer:
             raise CourseError(f"{self.where}: the reference's {label} is not finite.")
         return Expected(array=np.array(array))
 
-    def _fingerprinted(
-        self, plans: dict[str, list[FrozenProbe]]
-    ) -> tuple[tuple[FrozenPlan, ...], list[Misconception]]:
+    def _fingerprinted(self, plans: dict[str, list[FrozenProbe]]) -> tuple[tuple[FrozenPlan, ...], list[Misconception]]:
         """Run every misconception; refuse one that is no different from the reference or from another."""
         bare = [FrozenPlan(name, tuple(probes), {}, self.exercise.plans[name].random) for name, probes in plans.items()]
         source = self.reference.source(self.topic.file)
@@ -203,21 +210,31 @@ class Freezer:
         for plan in bare:
             labels = sorted({label for frozen in plan.probes for label in frozen.probe.labels})
             prints = {
-                label: np.array([table[plan.name, label] for table in tables]).reshape(len(tables), -1, 3)
+                label: np.array([table[plan.name, label] for table in tables]).reshape(len(tables), len(plan.probes), 3)
                 for label in labels
             }
             done.append(msgspec.structs.replace(plan, fingerprints=prints))
         return tuple(done), kept
 
     def _distinct(
-        self, m: Misconception, mine: dict[Any, Any], right: dict[Any, Any], tables: list[Any], kept: list[Misconception]
+        self,
+        m: Misconception,
+        mine: dict[Any, Any],
+        right: dict[Any, Any],
+        tables: list[Any],
+        kept: list[Misconception],
     ) -> bool:
         """Hidden banks must show every misconception; the few public cases need not."""
-        others = [("the reference", right), *((f"misconception {k.name!r}", t) for k, t in zip(kept, tables, strict=True))]
+        others = [
+            ("the reference", right),
+            *((f"misconception {k.name!r}", t) for k, t in zip(kept, tables, strict=True)),
+        ]
         for name, other in others:
             if all(fingerprints.same(mine[key], other[key]).all() for key in mine):
                 if self.kind == "hidden":
-                    raise CourseError(f"{self.where}: misconception {m.name!r} equals {name} in every case of its bank.")
+                    raise CourseError(
+                        f"{self.where}: misconception {m.name!r} equals {name} in every case of its bank."
+                    )
                 return False
         return True
 
@@ -277,6 +294,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def _drawn_with(old: Bundle) -> str:
+    """The versions under which the cases were drawn."""
+    return old.versions.get("drawn") or " ".join(f"{name} {version}" for name, version in sorted(old.versions.items()))
 
 
 def versions() -> dict[str, str]:

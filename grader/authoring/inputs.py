@@ -20,7 +20,8 @@ def normal(rng: np.random.Generator, shape: Shape) -> Floats:
 def spaced(rng: np.random.Generator, shape: Shape) -> Floats:
     """All values at least GAP apart, around 0, so that no maximum changes under a small step."""
     size = int(np.prod(tuple(shape)))
-    return (GAP * (rng.permutation(size) - size / 2 + 0.25)).reshape(tuple(shape))
+    levels: Floats = GAP * (rng.permutation(size) - size / 2 + 0.25).astype(np.float64)
+    return levels.reshape(tuple(shape))
 
 
 def ties(rng: np.random.Generator, shape: Shape) -> Floats:
@@ -38,7 +39,7 @@ def probabilities(rng: np.random.Generator, shape: Shape, least: float) -> Float
     """Positive numbers over axis 1 that add up to 1, none below `least`."""
     raw = rng.random(tuple(shape)) + 1e-3
     share = raw / raw.sum(axis=1, keepdims=True)
-    return least + (1 - least * shape[1]) * share
+    return np.asarray(least + (1 - least * shape[1]) * share)
 
 
 def one_hot(rng: np.random.Generator, batch: int, classes: int) -> Floats:

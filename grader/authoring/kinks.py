@@ -19,9 +19,7 @@ CANDIDATES = 25
 KINK = 1e-2
 
 
-def smooth_probes(
-    check: Gradient, plan: FrozenPlan, run: Callable[[Sequence[Probe]], list[Trace]]
-) -> tuple[int, ...]:
+def smooth_probes(check: Gradient, plan: FrozenPlan, run: Callable[[Sequence[Probe]], list[Trace]]) -> tuple[int, ...]:
     """Up to five cases, from small to large, in which the reference has no kink within a step of the input.
 
     A kink shows as |f(+h) + f(-h) - 2 f(0)| > 0.01 h in some entry. The guard sees the reference only: a student's own

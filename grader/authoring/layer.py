@@ -1,4 +1,4 @@
-"""What most layer exercises have in common: scripts for values, gradients, call order, integers, initializers, optimizer.
+"""What most layer exercises have in common: scripts for values, gradients, call order, integers, optimizer.
 
 A Layer says how to construct one and what to feed it; its methods are scripts for plans, and `layer_plans` and
 `layer_checks` put together what applies. Points are the author's.
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.judging.checks import Check, Gradient, LayerUpdates, Relations, Same, Values
+from grader.judging.checks import Check, Gradient, LayerUpdates, Relations, Same
 from grader.judging.checks.layer_updates import Update
 
 from .exercise import Plan
@@ -34,7 +34,8 @@ class Layer:
     """How to make a layer for a case, and its input.
 
     arguments: what the constructor gets. inputs: the input tensor, made with a generator. parameters: attribute name to
-    shape. linear: the output is linear in the input.
+    shape. linear: the output is linear in the input. other: another input that the layer may be given next, best of
+    another shape (default: one item of another batch).
     """
 
     symbol: str
@@ -42,6 +43,7 @@ class Layer:
     inputs: Callable[[np.random.Generator, Case], Floats]
     parameters: Callable[[Case], Mapping[str, tuple[int, ...]]] = no_parameters
     linear: bool = False
+    other: Callable[[np.random.Generator, Case], Floats] | None = None
 
     def main(self, s: Script, case: Case) -> None:
         """Forward, backward, and the gradients of the parameters."""
@@ -61,18 +63,23 @@ class Layer:
         return layer
 
     def integers(self, s: Script, case: Case) -> None:
-        """Forward on an array of integers."""
-        layer = self.prepared(s, case)
-        shape = self.inputs(s.rng, case).shape
-        s.call(layer, "forward", s.array("input_tensor", s.rng.integers(-9, 10, shape)), label="output")
+        """Forward and backward on an array of integers, and on the same numbers as floats."""
+        layer, twin = self.prepared(s, case), self.prepared(s, case, "_b")
+        numbers = s.rng.integers(-9, 10, self.inputs(s.rng, case).shape)
+        output = s.call(layer, "forward", s.array("input_tensor", numbers), label="output")
+        g = s.like(output)
+        s.call(twin, "forward", s.array("input_as_floats", numbers.astype(np.float64)), label="output for floats")
+        self._backward(s, layer, case, g, "")
+        self._backward(s, twin, case, g, " for floats")
 
     def calls(self, s: Script, case: Case) -> None:
         """Forward and backward again, in another order, and on other objects."""
         a, b, c = (self.prepared(s, case, suffix) for suffix in ("", "_b", "_c"))
         x = s.array("input_tensor", self.inputs(s.rng, case))
-        other = s.array("other_input", self.inputs(s.rng, case)[:1])
+        other = s.array("other_input", self.other(s.rng, case) if self.other else self.inputs(s.rng, case)[:1])
+        s.make(x, label="input")
         first = s.call(a, "forward", x, label="output")
-        g = s.like(first)
+        g = s.make(s.like(first), label="error")
         s.call(a, "forward", x, label="output again")
         s.call(b, "forward", other)  # must not disturb a
         self._backward(s, a, case, g, "")
@@ -83,6 +90,8 @@ class Layer:
         g_small = s.like(small)
         self._backward(s, b, case, g_small, " of another input")
         self._backward(s, c, case, g_small, " of another input after")
+        s.make(x, label="input afterwards")
+        s.make(g, label="error afterwards")
 
     def _backward(self, s: Script, layer: Handle, case: Case, g: Any, when: str) -> None:
         s.call(layer, "backward", g, label=f"input gradient{when}")
@@ -139,6 +148,20 @@ def call_order(points: float, after: str, parameters: tuple[str, ...] = ()) -> R
     """The check for `Layer.calls`: nothing depends on what was called before, and no argument is changed."""
     gradients = ["input gradient", *(f"{name} gradient" for name in parameters)]
     pairs = [
+        Same(
+            "input",
+            "input afterwards",
+            "input changed",
+            "The layer changes the input tensor that it is given.",
+            "Work on a copy, or write the result into a new array.",
+        ),
+        Same(
+            "error",
+            "error afterwards",
+            "error changed",
+            "backward changes the error tensor that it is given.",
+            "Work on a copy, or write the result into a new array.",
+        ),
         Same(
             "output",
             "output again",
@@ -198,9 +221,7 @@ def optimizer_checks(points: float, after: str, parameters: tuple[str, ...]) -> 
         )
         for name in parameters
     )
-    first = LayerUpdates(
-        name="optimizer", points=points, plan="optimizing", after=after, updates=_updates(parameters)
-    )
+    first = LayerUpdates(name="optimizer", points=points, plan="optimizing", after=after, updates=_updates(parameters))
     used = tuple(
         Same(
             f"{name} after update 1",
@@ -246,6 +267,17 @@ def gradient(wrt: str, points: float, after: str = "forward", linear: bool = Fal
     )
 
 
-def integer_input(points: float, after: str) -> Values:
-    """The check for `Layer.integers`."""
-    return Values(name="integer input", points=points, plan="integers", after=after, what="output for integer input")
+def integer_input(points: float, after: str, parameters: tuple[str, ...] = ()) -> Relations:
+    """The check for `Layer.integers`: integers give what the same floats give, be that right or wrong."""
+    labels = ("output", "input gradient", *(f"{name} gradient" for name in parameters))
+    pairs = tuple(
+        Same(
+            f"{label} for floats",
+            label,
+            f"integer {label}",
+            f"The {label} for an input of integers is not that for the same numbers as floats.",
+            "An array made like the input (np.zeros_like, or with its dtype) cannot hold the fractions.",
+        )
+        for label in labels
+    )
+    return Relations(name="integer input", points=points, plan="integers", after=after, same=pairs, unchanged=False)

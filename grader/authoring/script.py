@@ -56,8 +56,9 @@ class Script:
         """An array under a name; an example's own array of that name takes its place."""
         if name in self.arrays:
             raise CourseError(f"a script has two arrays named {name!r}.")
-        array = np.array(self.given.get(name, values))
-        self.arrays[name] = array if array.dtype.kind in "iub" else array.astype(np.float64)
+        default = np.asarray(values)
+        kind = default.dtype if default.dtype.kind in "iub" else np.dtype(np.float64)
+        self.arrays[name] = np.array(self.given.get(name, default), dtype=kind)
         return Data(name)
 
     def new(self, symbol: str, *arguments: Any, label: str = "", **keywords: Any) -> Handle:
@@ -89,6 +90,10 @@ class Script:
         """A stand-in that the worker supplies; `grader.worker.standins` lists kinds and options."""
         seed = int(self.rng.integers(2**32))
         return self._add(Make(StandIn(kind, seed, self._keywords(options))), "")
+
+    def make(self, value: Any, label: str = "") -> Handle:
+        """Bring a value into existence, to be used as the same object several times; or report it as it is by now."""
+        return self._add(Make(self._value(value), bool(label)), label)
 
     def like(self, handle: Handle) -> Like:
         """Standard normals in the shape of a result: the cotangent for backward, independent of everything else."""

@@ -36,7 +36,9 @@ def skeleton(source: str, name: str = "the reference") -> str:
     try:
         ast.parse(result)
     except SyntaxError as error:
-        raise CourseError(f"{name}: without its solutions it is no Python ({error.msg}, line {error.lineno}).") from error
+        raise CourseError(
+            f"{name}: without its solutions it is no Python ({error.msg}, line {error.lineno})."
+        ) from error
     return result
 
 

@@ -14,15 +14,14 @@ from grader.errors import CourseError
 from .exercise import Exercise, Misconception, Topic
 
 
-
 def read_topics(source: Path) -> list[Topic]:
     """All topics below `source`, in teaching order (`ORDER` in spec.py, then by name)."""
     folders = sorted(path.parent for path in source.glob("*/spec.py"))
     if not folders:
         raise CourseError(f"{source} holds no topics: a topic is a folder with a spec.py.")
-    topics = [(_order(folder), read_topic(folder)) for folder in folders]
+    topics = [read_topic(folder) for folder in folders]
     names: dict[str, str] = {}
-    for _, topic in topics:
+    for topic in topics:
         for exercise in topic.exercises:
             if exercise.name in names:
                 raise CourseError(
@@ -30,7 +29,7 @@ def read_topics(source: Path) -> list[Topic]:
                     "rename one of them."
                 )
             names[exercise.name] = topic.name
-    return [topic for _, topic in sorted(topics, key=lambda pair: (pair[0], pair[1].name))]
+    return sorted(topics, key=lambda topic: (topic.order, topic.name))
 
 
 def read_topic(folder: Path) -> Topic:
@@ -52,7 +51,10 @@ def read_topic(folder: Path) -> Topic:
     if not text:
         raise CourseError(f"{handout} is missing or empty: tell students what to do.")
     optional = tuple(getattr(spec, "REQUIRES", ()))
-    return Topic(folder.name, exercises, misconceptions, text, _digest(folder), optional)
+    order = getattr(spec, "ORDER", 1000)
+    if not isinstance(order, int):
+        raise CourseError(f"{folder / 'spec.py'}: ORDER is {order!r}, expected an int.")
+    return Topic(folder.name, exercises, misconceptions, text, _digest(folder), order, optional)
 
 
 def _misconceptions(folder: Path) -> tuple[Misconception, ...]:
@@ -96,15 +98,6 @@ def _line(error: Exception, path: Path) -> int:
     return line
 
 
-def _order(folder: Path) -> int:
-    """The topic's place in the course, a constant `ORDER = 30` in its spec."""
-    for node in ast.parse((folder / "spec.py").read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "ORDER":
-            value = ast.literal_eval(node.value)
-            return int(value)
-    return 1000
-
-
 def _digest(folder: Path) -> str:
     """SHA-256 of the files from which bundles are made."""
     digest = hashlib.sha256()
@@ -117,4 +110,8 @@ def _digest(folder: Path) -> str:
 def symbols_of(source: str) -> dict[str, tuple[int, int]]:
     """Top-level classes and functions of a module: their first and last lines, 1-based."""
     kinds = (ast.ClassDef, ast.FunctionDef)
-    return {node.name: (node.lineno, node.end_lineno or node.lineno) for node in ast.parse(source).body if isinstance(node, kinds)}
+    return {
+        node.name: (node.lineno, node.end_lineno or node.lineno)
+        for node in ast.parse(source).body
+        if isinstance(node, kinds)
+    }

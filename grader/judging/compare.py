@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.running.probes import Array, Probe, Trace, as_array
-from grader.worker.probe import Opaque, Raised, Returned
+from grader.running.probes import Array, Probe, Trace, as_array, error_of
+from grader.worker.probe import Opaque, Returned
 
 if TYPE_CHECKING:
     from grader.bundle import FrozenPlan
@@ -88,8 +88,8 @@ def _look(trace: Trace, step: int, targets: Targets, number: int) -> tuple[str, 
         return trace.death, None
     outcome = trace.outcomes[step]
     if not isinstance(outcome, Returned):
-        raised = isinstance(outcome, Raised)
-        return ("ok" if raised and expected.raised and expected.raised in outcome.bases else "raised"), None  # type: ignore[union-attr]
+        error = error_of(trace, step)  # in this step, or in an earlier one that it needs
+        return ("ok" if error and expected.raised and expected.raised in error.bases else "raised"), None
     if expected.raised:
         return "accepted", None
     value = trace.values[step]

@@ -28,7 +28,9 @@ def separates(failing: Sequence[Case], passing: Sequence[Case]) -> str:
 
 def _flat(case: Case) -> dict[str, Any]:
     """Names with spaces; nested lists as text."""
-    return {key.replace("_", " "): str(value) if isinstance(value, list | dict) else value for key, value in case.items()}
+    return {
+        key.replace("_", " "): str(value) if isinstance(value, list | dict) else value for key, value in case.items()
+    }
 
 
 def _conditions(cases: Sequence[dict[str, Any]]) -> Iterator[Condition]:

@@ -10,11 +10,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 CLOSE = 1e-8
-FACTORS = {
-    2.0: "twice",
-    0.5: "half of",
-    -1.0: "minus",
-}
 
 
 class Difference(NamedTuple):
@@ -29,7 +24,9 @@ def difference(got: Floats, expected: Floats, what: str = "expected", batch: int
     """How `got` differs from `expected`; both have the same shape and are finite in `expected`."""
     if not np.isfinite(got).all():
         count = int((~np.isfinite(got)).sum())
-        return Difference("not finite", f"not a finite number in {count} of {got.size} entries", "Look for a division by 0.")
+        return Difference(
+            "not finite", f"not a finite number in {count} of {got.size} entries", "Look for a division by 0."
+        )
     scale = float(np.max(np.abs(expected))) if expected.size else 0.0
     if not got.any() and scale:
         return Difference("zero", "zero everywhere", "Is the result computed but not returned or not added up?")
@@ -67,20 +64,36 @@ def _reordered(got: Floats, expected: Floats, scale: float, batch: int) -> Diffe
         for chosen in itertools.combinations(axes, count):
             if _close(got, np.flip(expected, chosen), scale):
                 where = " and ".join(names.get(axis, str(axis)) for axis in chosen)
-                return Difference("flipped", f"what is expected, but flipped along the {where} axis", "Is a [::-1] missing or too many?")
+                return Difference(
+                    "flipped",
+                    f"what is expected, but flipped along the {where} axis",
+                    "Is a [::-1] missing or too many?",
+                )
     for first, second in itertools.combinations(axes, 2):
         swapped = np.swapaxes(expected, first, second)
         if swapped.shape == got.shape and expected.shape[first] > 1 and _close(got, swapped, scale):
-            return Difference("transposed", f"what is expected, but with axes {first} and {second} swapped", "Check the order of the axes.")
+            return Difference(
+                "transposed",
+                f"what is expected, but with axes {first} and {second} swapped",
+                "Check the order of the axes.",
+            )
         if swapped.shape != got.shape and _close(got, np.ascontiguousarray(swapped).reshape(got.shape), scale):
-            return Difference("reshaped", "made of the right numbers in the wrong order", "reshape does not move axes; transpose first.")
+            return Difference(
+                "reshaped",
+                "made of the right numbers in the wrong order",
+                "reshape does not move axes; transpose first.",
+            )
     for axis in axes:
         for step in (1, -1):
             if expected.shape[axis] > 2:
                 inner = [slice(None)] * expected.ndim
                 inner[axis] = slice(1, -1)
                 if _close(got[tuple(inner)], np.roll(expected, step, axis)[tuple(inner)], scale):
-                    return Difference("shifted", f"what is expected, but shifted by one along axis {axis}", "Check where the padding goes, above all for even kernels.")
+                    return Difference(
+                        "shifted",
+                        f"what is expected, but shifted by one along axis {axis}",
+                        "Check where the padding goes, above all for even kernels.",
+                    )
     if expected.size > 1 and _close(np.sort(got, axis=None), np.sort(expected, axis=None), scale):
         return Difference("order", "made of the right numbers in the wrong order", "Check the order of axes and loops.")
     return None
@@ -92,7 +105,9 @@ def _offset(got: Floats, expected: Floats, scale: float, batch: int) -> Differen
         axes = tuple(axis for axis in range(expected.ndim) if axis != 1)
         constant = gap.mean(axis=axes, keepdims=True)
         if _close(gap, np.broadcast_to(constant, gap.shape), scale) and np.prod([expected.shape[a] for a in axes]) > 1:
-            return Difference("offset", "off by the same amount everywhere in a channel", "Is the bias missing or added twice?")
+            return Difference(
+                "offset", "off by the same amount everywhere in a channel", "Is the bias missing or added twice?"
+            )
     return None
 
 
@@ -106,15 +121,23 @@ def _partly(got: Floats, expected: Floats, scale: float, batch: int) -> Differen
     if expected.ndim >= 3:
         inner = (slice(None), slice(None), *(slice(1, -1),) * (expected.ndim - 2))
         if wrong[inner].size and not wrong[inner].any():
-            return Difference("border", f"wrong only at the border of the image ({count} of {wrong.size} entries)", "Look at the padding and at the last window.")
+            return Difference(
+                "border",
+                f"wrong only at the border of the image ({count} of {wrong.size} entries)",
+                "Look at the padding and at the last window.",
+            )
     if expected.ndim >= 2 and expected.shape[0] > 1:
-        items = wrong.reshape(len(wrong), -1).any(axis=1)
-        if items.sum() < len(items):
+        items = np.asarray(wrong.reshape(expected.shape[0], -1).any(axis=1))
+        if items.sum() < items.size:
             listed = ", ".join(map(str, np.flatnonzero(items)[:4]))
-            return Difference("some items", f"wrong only in item {listed} of the batch ({where})" if expected.ndim > 1 else where, "Does a loop over the batch leave early, or use only one item?")
+            return Difference(
+                "some items",
+                f"wrong only in item {listed} of the batch ({where})" if expected.ndim > 1 else where,
+                "Does a loop over the batch leave early, or use only one item?",
+            )
     if expected.ndim >= 2 and expected.shape[1] > 1:
-        channels = np.moveaxis(wrong, 1, 0).reshape(expected.shape[1], -1).any(axis=1)
-        if channels.sum() < len(channels):
+        channels = np.asarray(np.moveaxis(wrong, 1, 0).reshape(expected.shape[1], -1).any(axis=1))
+        if channels.sum() < channels.size:
             listed = ", ".join(map(str, np.flatnonzero(channels)[:4]))
             return Difference("some channels", f"wrong only in channel {listed} ({where})", "")
     return Difference("some entries", where)

@@ -111,9 +111,7 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
     return _differs(frozen, trace, check.label, what, context)
 
 
-def _differs(
-    frozen: FrozenProbe, trace: Trace, label: str, what: str, context: Context
-) -> tuple[str, str, str]:
+def _differs(frozen: FrozenProbe, trace: Trace, label: str, what: str, context: Context) -> tuple[str, str, str]:
     got, expected = array_at(trace, frozen.probe, label), frozen.expected[label].array
     assert got is not None and expected is not None
     batch = context.bank.bundle.cases[frozen.case].values.get("batch", 0)

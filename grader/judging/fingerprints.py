@@ -1,4 +1,4 @@
-"""Fingerprints of outcomes: three numbers that tell two arrays apart, so that a bundle need not keep every wrong one."""
+"""Fingerprints of outcomes: three numbers that tell arrays apart, so that a bundle need not keep every wrong one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.running.probes import Trace, as_array
-from grader.worker.probe import Raised, Returned
+from grader.running.probes import Trace, as_array, error_of
+from grader.worker.probe import Returned
 
 if TYPE_CHECKING:
     from grader.bundle import FrozenPlan
@@ -35,10 +35,9 @@ def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, f
     if step < 0 or trace.death:
         return (NOTHING, 0.0, 0.0)
     outcome = trace.outcomes[step]
-    if isinstance(outcome, Raised):
-        return (_name(f"raised {outcome.type}"), 0.0, 0.0)
     if not isinstance(outcome, Returned):
-        return (NOTHING, 0.0, 0.0)
+        error = error_of(trace, step)
+        return (_name(f"raised {error.type}") if error else NOTHING, 0.0, 0.0)
     array = as_array(trace.values[step])
     if array is None or array.dtype.kind == "c":
         return (_name(f"value {trace.values[step]!r}"[:200]), 0.0, 0.0)
@@ -64,7 +63,9 @@ def _name(text: str) -> float:
 def table(plan: FrozenPlan, label: str, traces: Sequence[Trace]) -> NDArray[np.float64]:
     """(probes, 3): the fingerprints of one label over a plan."""
     steps = [frozen.probe.labels.get(label, -1) for frozen in plan.probes]
-    return np.array([fingerprint(trace, step, plan.random) for trace, step in zip(traces, steps, strict=True)]).reshape(-1, 3)
+    return np.array([fingerprint(trace, step, plan.random) for trace, step in zip(traces, steps, strict=True)]).reshape(
+        -1, 3
+    )
 
 
 def similar(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -38,9 +38,7 @@ class Move(NamedTuple):
     probes: tuple[Probe, Probe]
 
 
-def moves(
-    check: Gradient, probes: Sequence[FrozenProbe], numbers: Sequence[int], narrow: bool = False
-) -> list[Move]:
+def moves(check: Gradient, probes: Sequence[FrozenProbe], numbers: Sequence[int], narrow: bool = False) -> list[Move]:
     """What has to be run for the given cases."""
     planned = []
     for number in numbers:
@@ -49,14 +47,16 @@ def moves(
         for index in range(DIRECTIONS):
             v = direction(target.shape, probe.seed + 7919 * (index + 1))
             h = _step(check.linear, target, narrow)
-            planned.append(Move(number, v, h, (_moved(check, probe, target + h * v), _moved(check, probe, target - h * v))))
+            planned.append(
+                Move(number, v, h, (_moved(check, probe, target + h * v), _moved(check, probe, target - h * v)))
+            )
     return planned
 
 
 def direction(shape: tuple[int, ...], seed: int) -> NDArray[np.float64]:
     """Entries +-U(0.5, 1): bounded, so that a gap of 2h is never crossed, and continuous, so that nothing cancels."""
     rng = np.random.Generator(np.random.PCG64(seed))
-    return rng.uniform(0.5, 1.0, shape) * rng.choice([-1.0, 1.0], shape)
+    return np.asarray(rng.uniform(0.5, 1.0, shape) * rng.choice([-1.0, 1.0], shape))
 
 
 def _step(linear: bool, target: Array, narrow: bool) -> float:
@@ -112,9 +112,7 @@ def _is_narrow(trace: Trace, probe: Probe, label: str) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.dtype.itemsize < 8
 
 
-def _fits(
-    check: Gradient, move: Move, plus: Trace, minus: Trace, probe: Probe, trace: Trace, tolerance: float
-) -> bool:
+def _fits(check: Gradient, move: Move, plus: Trace, minus: Trace, probe: Probe, trace: Trace, tolerance: float) -> bool:
     up, down = (array_at(t, p, check.output) for t, p in zip((plus, minus), move.probes, strict=True))
     gradient = array_at(trace, probe, check.label)
     if up is None or down is None or gradient is None or up.shape != down.shape:

@@ -12,7 +12,7 @@ import msgspec
 import grader
 from grader.bundle import Bundle
 from grader.course import Course
-from grader.report import CheckResult, ExerciseResult, Finding, Isolation, Report, Verdict, total
+from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Isolation, Report, Verdict, total
 from grader.running.probes import Batch, Probe, Trace
 from grader.running.session import Session, Source
 from grader.running.submission import SourceFile, Submission
@@ -130,7 +130,9 @@ def judge_exercise(exercise: Asked, session: Session, policy: Policy) -> Exercis
         code = problem.code if problem else "missing"
         sentence = problem.sentence if problem else "The file could not be imported."
         verdict: Verdict = "timeout" if code == "timeout" else "crash" if code == "crash" else "fail"
-        return nothing(exercise, verdict, Finding(code, sentence, "Import the file alone and look at the error.", visible=True))
+        return nothing(
+            exercise, verdict, Finding(code, sentence, "Import the file alone and look at the error.", visible=True)
+        )
     notes = _notes(session)
     absent = [symbol for symbol in exercise.bundle.symbols if exercise.names.get(symbol, symbol) not in session.symbols]
     if absent:
@@ -160,10 +162,12 @@ def _absent(exercise: Asked, session: Session, symbol: str) -> Finding:
     text = f"`{name}` is not defined in the file."
     if session.definitions_only and session.problem:
         text = f"`{name}` is not defined: {session.problem.sentence}"
-    hint = f"There is `{original[near[0]]}`: rename it to `{name}`." if near else "Names must be exactly as in the handout."
+    hint = (
+        f"There is `{original[near[0]]}`: rename it to `{name}`."
+        if near
+        else "Names must be exactly as in the handout."
+    )
     line, source = (session.problem.line, session.problem.source) if session.problem else (0, "")
-    from grader.report import Evidence
-
     evidence = Evidence(file=session.source.main, line=line, source=source) if line else None
     return Finding("missing symbol", text, hint, visible=True, evidence=evidence)
 
@@ -178,7 +182,7 @@ def nothing(exercise: Asked, verdict: Verdict, finding: Finding, notes: tuple[st
 
 
 def fault(exercise: Asked, error: Exception) -> ExerciseResult:
-    """Our own failure: neither points lost nor a pass; the total is incomplete and the exercise is listed for a rerun."""
+    """Our own failure: neither points lost nor a pass; the total is incomplete and listed for a rerun."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     text = f"The grader itself failed ({type(error).__name__}: {error}, in {where.name}); this exercise was not judged."
     finding = Finding("grader fault", text, "Run the same command again; if it stays, report it.", visible=True)
@@ -233,5 +237,5 @@ def overall(checks: Sequence[CheckResult], points: float) -> Verdict:
         return "partial"
     for word in ("missing", "timeout", "crash", "protocol error"):
         if word in verdicts:
-            return word  # type: ignore[return-value]
+            return word
     return "fail"

@@ -88,7 +88,7 @@ def stem(name: str) -> str:
 
 
 def in_folder(root: Path) -> Iterator[Member]:
-    """All that lies below a folder, nearest first, by name in each folder."""
+    """All that lies below a folder, nearest first, by name in each folder. OSError where the folder cannot be read."""
     waiting, seen = deque([("", os.fspath(root))]), 0
     while waiting and seen < MAX_NAMES:
         above, folder = waiting.popleft()
@@ -96,6 +96,8 @@ def in_folder(root: Path) -> Iterator[Member]:
             with os.scandir(folder) as found:
                 entries = sorted((entry for entry in found if not is_hidden(entry.name)), key=lambda entry: entry.name)
         except OSError as problem:
+            if not above:
+                raise
             yield Member(above.rstrip("/"), problem=f"it cannot be opened ({problem.strerror})")
             continue
         seen += len(entries)
@@ -123,9 +125,10 @@ def open_regular(path: str) -> io.BufferedReader:
 
 
 def in_archive(file: IO[bytes], meter: Meter) -> Iterator[Member]:
-    """The members of a zip or tar, whatever its name says it is. A tar's member must be read before the next is asked for.
+    """The members of a zip or tar, whatever its name says it is.
 
-    Raises TooMuch, and whatever the standard library's readers raise where the archive is damaged.
+    A tar's member must be read before the next is asked for. Raises TooMuch, and whatever the standard library's
+    readers raise where the archive is damaged.
     """
     head = file.read(512)
     file.seek(0)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -165,7 +166,7 @@ def is_one_person(children: Mapping[str, Collection[str]], course: Course, wrapp
         return generic
     disjoint = any(full.values()) and not any(set(a) & set(b) for a, b in combinations(full.values(), 2))
     numbered = any(character.isdigit() for name in full for character in name)
-    return disjoint and (generic or wrapped) or (generic and not numbered)
+    return generic if not disjoint and not numbered else disjoint and (generic or wrapped)
 
 
 def may_be_person(name: str) -> bool:
@@ -173,7 +174,7 @@ def may_be_person(name: str) -> bool:
 
 
 def own_name(chain: Sequence[tuple[str, bool]], course: Course) -> int:
-    """Of folders and archives (flagged) within each other around one submission, the one that is named after the student."""
+    """Of the folders and archives (flagged) around one submission, outermost first, the one that names the student."""
     best = 0
     for position, (name, packed) in enumerate(chain):
         if not is_generic(stem(name) if packed else name, course):
@@ -183,18 +184,15 @@ def own_name(chain: Sequence[tuple[str, bool]], course: Course) -> int:
     return best
 
 
-def without_assignment(names: Sequence[str], clone_tree: str) -> Callable[[str], str]:
-    """How to strip GitHub Classroom's "assignment-" from "assignment-login", where all share it."""
-    same = re.fullmatch(r"(.+-)submissions(?:-[\d-]+)?", clone_tree)
-    shortest, longest = min(names), max(names)
-    common = next((n for n, (a, b) in enumerate(zip(shortest, longest, strict=False)) if a != b), len(shortest))
-    prefix = (
-        same[1] if same and all(n.startswith(same[1]) for n in names) else shortest[:common].rpartition("-")[0] + "-"
-    )
-    logins = {name.removeprefix(prefix) for name in names}
-    whole = len(names) > 1 and len(logins) == len(names) and prefix != "-"
-    fits = all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", login) for login in logins)
-    return (lambda name: name.removeprefix(prefix)) if whole and fits and not all(map(str.isdigit, logins)) else str
+def without_assignment(names: Sequence[str], clone_tree: str) -> list[str]:
+    """GitHub Classroom's "assignment-login" as "login", where all names of the clone tree share the assignment."""
+    said = re.fullmatch(r"(.+-)submissions(?:-[\d-]+)?", clone_tree)
+    shared = os.path.commonprefix(list(names)).rpartition("-")  # noqa: RUF071 (characters are what is compared)
+    prefix = said[1] if said and all(name.startswith(said[1]) for name in names) else shared[0] + shared[1]
+    logins = [name.removeprefix(prefix) for name in names]
+    fit = all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", login) for login in logins)
+    distinct = len(names) == len(set(logins)) > 1 and not all(login.isdigit() for login in logins)
+    return logins if fit and distinct else list(names)
 
 
 def choose(paths: Sequence[str], file_name: str) -> tuple[list[str], int]:

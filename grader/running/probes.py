@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.worker.probe import Buffer, Listing, NotReached, Opaque, Outcome, Raised, Reply, Run, Step, WireProbe
-from grader.worker.wire import PREFIX, MAGIC, Packer, WireError, unpack
+from grader.worker.wire import MAGIC, PREFIX, Packer, WireError, unpack
 
 Array = NDArray[Any]
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """A script of steps over named arrays. `labels` name the steps that checks look at; `seed` is the student's RNG's."""
+    """A script of steps over named arrays. `labels` name the steps that checks look at."""
 
     steps: tuple[Step, ...]
     arrays: Mapping[str, Array]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 import msgspec
 
@@ -110,20 +110,21 @@ def read_batch(paths: Sequence[Path], file_names: Collection[str]) -> Batch:
     course = layouts.course_index(sorted({*file_names, *notebooks}))
     notes: list[str] = []
     found: list[_Found] = []
-    for source in _sources(paths):
+    for source in _sources(list({path.absolute(): path for path in paths}.values())):
         found += _read(source, course, notes)
     if not any(layouts.held(one.pile.files, course, loosest=3) or one.pile.unread for one in found):
-        where, wanted = ", ".join(f'"{printable(str(path))}"' for path in paths[:3]), sorted(file_names)
+        where = ", ".join(f'"{printable(str(path))}"' for path in paths[:3]) or "no path at all"
+        wanted = ", ".join(sorted(file_names)[:6]) + (" ..." if len(file_names) > 6 else "")
+        noted = next((f" ({note})" for one in found for note in one.pile.notes), "")
         raise InputError(
-            f"No submission was found in {where or 'no path at all'}, where none of the course's files is "
-            f"({', '.join(wanted[:6])}{' ...' if len(wanted) > 6 else ''}); give a student's folder, file or archive, or a "
-            "folder of them."
+            f"No submission was found in {where}: none of the course's files ({wanted}) is there; "
+            f"give a student's folder, file or archive, or a folder of them.{noted}"
         )
     return Batch(_named(found), tuple(notes))
 
 
 class _Source(NamedTuple):
-    """A path as given: a folder, an archive (`packed`) or loose files, whose members can be asked for again and again."""
+    """A path as given: a folder, an archive (`packed`) or loose files. Its members can be asked for repeatedly."""
 
     name: str
     packed: bool
@@ -175,7 +176,7 @@ class _Pile:
             else:
                 self._unpack(member.open, path, shown, depth)
         except TooMuch:
-            self.skip("There is too much in this submission; not all of it was looked through.", packed)
+            self.skip("There is too much in this submission; not all of it was looked through.", True)
         except Exception as problem:  # readers of damaged files raise many kinds; each costs this one file
             self.skip(f'"{shown}" cannot be read ({_reason(problem)}).', packed)
 
@@ -189,7 +190,7 @@ class _Pile:
         if source is None:
             return self.skip(f'"{path}" was skipped: it is larger than {limit // MEGABYTE} MB.')
         if len(self.files) >= MAX_FILES or len(source) > self._room:
-            return self.skip(f"Only {MAX_FILES:,} files and {MAX_SUBMISSION // MEGABYTE} MB of a submission are read.")
+            return self.skip(f"Only {MAX_FILES:,} files and {MAX_SUBMISSION // MEGABYTE} MB are read.", True)
         self._room -= len(source)
         if path in self.files:
             self.skip(f'"{path}" is there twice; the last one counts.')
@@ -262,15 +263,18 @@ def _reason(problem: Exception) -> str:
 def _sources(paths: Sequence[Path]) -> Iterator[_Source]:
     """The paths as given, each once, links among them followed; loose files of one folder belong together."""
     loose: dict[Path, list[Member]] = {}
-    for path, given in {given.resolve(): given for given in paths}.items():
-        name, origin = given.name.strip(".") and given.name or path.name or "submission", printable(str(given))
+    for given in paths:
+        origin = printable(str(given))
+        try:
+            path, named = given.resolve(strict=True), given.name not in ("", "..")
+        except (OSError, RuntimeError, ValueError) as problem:
+            raise InputError(f'"{origin}" cannot be opened ({_reason(problem)}); give what was handed in.') from problem
+        name = given.name if named else path.name or "submission"
         if path.is_dir():
             yield _Source(name, False, origin, partial(in_folder, path))
-        elif not path.exists():
-            raise InputError(f'"{origin}" does not exist; give a folder, an archive or a file that was handed in.')
         elif path.is_file() and is_archive(name):
             yield _Source(name, True, origin, partial(_in_file, partial(open_regular, str(path))))
-        elif path.is_file() and path.suffix.casefold() in MAX_BYTES:
+        elif path.is_file() and name.casefold().endswith(tuple(MAX_BYTES)):
             loose.setdefault(given.absolute().parent, []).append(Member(name, partial(open_regular, str(path))))
         else:
             raise InputError(
@@ -336,7 +340,7 @@ def _read_class(source: _Source, level: layouts.Level, course: layouts.Course, n
     children = level.children()
     if not level.system and len(children) == 1 and level.here[children[0]] is None:
         return _read_inner(source, "/".join((*level.folders, children[0])), course, notes)
-    piles = _piles(source, level, course, notes)
+    piles, lost = _piles(source, level, course)
     held = {entry: layouts.held(pile.files, course) for entry, (_, pile) in piles.items()}
     if not level.system:
         if not any(held.values()) and layouts.held(loose, course, 3):
@@ -344,6 +348,7 @@ def _read_class(source: _Source, level: layouts.Level, course: layouts.Course, n
         if layouts.is_one_person(held, course, bool(level.folders)):
             return None
     left_out = {entry for entry in piles if not level.system and not held[entry] and not layouts.may_be_person(entry)}
+    notes += lost
     notes += [
         f'"{printable(entry)}" in {source.origin} holds no course file and is no student.' for entry in sorted(left_out)
     ]
@@ -367,7 +372,7 @@ def _read_inner(source: _Source, path: str, course: layouts.Course, notes: list[
             opener: Callable[[], IO[bytes]]
             with closing(member.open()) as stream:
                 if isinstance(stream, io.BufferedReader):
-                    opener = partial(open_regular, stream.name)
+                    opener = cast(Callable[[], IO[bytes]], member.open)
                 else:
                     opener = partial(io.BytesIO, read_at_most(stream, MAX_SUBMISSION))
             name, origin = path.rpartition("/")[2], f"{source.origin}/{printable(path)}"
@@ -380,9 +385,10 @@ def _read_inner(source: _Source, path: str, course: layouts.Course, notes: list[
     return None
 
 
-def _piles(source: _Source, level: layouts.Level, course: layouts.Course, notes: list[str]) -> _Piles:
-    """The files of each entry of the level, or of each student where the course system wrote one into the names."""
+def _piles(source: _Source, level: layouts.Level, course: layouts.Course) -> tuple[_Piles, list[str]]:
+    """The files of each entry of the level, or of each student that its names tell, and notes on what is nobody's."""
     piles: _Piles = {}
+    notes: list[str] = []
     above = "".join(f"{folder}/" for folder in level.folders)
     for member in source.members():
         if not member.path.startswith(above):
@@ -391,8 +397,7 @@ def _piles(source: _Source, level: layouts.Level, course: layouts.Course, notes:
         is_file = not rest and member.open is not None
         name = stem(entry) if is_file else entry
         label = layouts.labelled(entry, is_file)
-        owner = label or layouts.Owner(name, name)
-        key = owner.long if label else entry
+        owner, key = (label, label.long) if label else (layouts.Owner(name, name), entry)
         lost = bool(member.problem) and key not in piles and (not rest or entry in ("", "..") or entry.endswith(":"))
         if lost or (is_file and not label and not entry.casefold().endswith((*SUFFIXES, *OTHER_SUFFIXES))):
             if lost or entry.casefold().endswith(tuple(MAX_BYTES)):
@@ -409,7 +414,7 @@ def _piles(source: _Source, level: layouts.Level, course: layouts.Course, notes:
             pile.restore_names(course)
         elif level.system == "nbgrader":
             pile.pick_assignments(course)
-    return piles
+    return piles, notes
 
 
 def _named(found: Iterable[_Found]) -> tuple[Submission, ...]:

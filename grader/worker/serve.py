@@ -86,8 +86,8 @@ class Service:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.printed = Printed()
-        sys.stdout = sys.stderr = self.printed  # type: ignore[assignment]
-        sys.stdin = None  # type: ignore[assignment]
+        sys.stdout = sys.stderr = self.printed
+        sys.stdin = None
         warnings.simplefilter("ignore")
         self.namespace: dict[str, Any] = {}
         self.files: frozenset[str] = frozenset()
@@ -143,4 +143,3 @@ def serve(channel: Channel) -> None:
         Service(channel).run()
     finally:
         os._exit(0)
-

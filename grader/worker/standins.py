@@ -42,7 +42,8 @@ class Base:
 
     def normals(self, *key: Any, shape: Any) -> NDArray[np.float64]:
         """Standard normals that depend on this stand-in's seed and the key."""
-        return np.random.Generator(np.random.PCG64([self.seed, *map(entropy, key)])).standard_normal(shape)
+        seeds = np.random.PCG64([self.seed, *map(entropy, key)])
+        return np.asarray(np.random.Generator(seeds).standard_normal(shape))
 
 
 def entropy(value: Any) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,14 +22,11 @@ PREFIX = struct.Struct("<4sIQ")
 ALIGNMENT = 16
 MAX_DIMENSIONS = 16
 MAX_HEADER = 64 << 20  # requests; a reply's header is capped by its reader
-DTYPES = frozenset(
-    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-    + ["float16", "float32", "float64", "complex64", "complex128"]
-)
+_WIDTHS = {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (16, 32, 64), "complex": (64, 128)}
+DTYPES = frozenset({"bool", *(f"{kind}{bits}" for kind, widths in _WIDTHS.items() for bits in widths)})
 _ENCODER = msgspec.msgpack.Encoder()
 _REQUESTS = msgspec.msgpack.Decoder(Request)
 _RESPONSES = msgspec.msgpack.Decoder(Response)
-T = TypeVar("T")
 
 
 class WireError(Exception):
@@ -84,22 +81,24 @@ def unpack(buffer: Buffer, payload: bytes | bytearray | memoryview) -> NDArray[A
         if count == 0:
             return np.zeros(buffer.shape, dtype)
         array = np.frombuffer(payload, dtype, count, buffer.offset).reshape(buffer.shape)
-        return array.view(np.uint8) != 0 if dtype.kind == "b" else array  # a bool byte may hold anything
+        return np.asarray(array.view(np.uint8) != 0) if dtype.kind == "b" else array  # a bool byte may hold anything
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         raise WireError("an array cannot be read") from error
 
 
 def decode_request(header: bytes) -> Request:
     """The judge's message."""
-    return _decode(_REQUESTS, header)
+    request: Request = _decode(_REQUESTS, header)
+    return request
 
 
 def decode_response(header: bytes) -> Response:
     """The worker's message, every field validated."""
-    return _decode(_RESPONSES, header)
+    response: Response = _decode(_RESPONSES, header)
+    return response
 
 
-def _decode(decoder: msgspec.msgpack.Decoder[T], header: bytes) -> T:
+def _decode(decoder: Any, header: bytes) -> Any:
     try:
         return decoder.decode(header)
     except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:

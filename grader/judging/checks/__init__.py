@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .bounds import Bounds
 from .distribution import Distribution
 from .epsilon import UpdateSteps
 from .gradient import Gradient
@@ -9,9 +10,10 @@ from .layer_updates import LayerUpdates
 from .relations import Relations, Same
 from .values import Raises, Shapes, Values
 
-Check = Values | Shapes | Raises | Gradient | Relations | LayerUpdates | Distribution | UpdateSteps
+Check = Values | Shapes | Raises | Bounds | Gradient | Relations | LayerUpdates | Distribution | UpdateSteps
 
 __all__ = [
+    "Bounds",
     "Check",
     "Distribution",
     "Gradient",

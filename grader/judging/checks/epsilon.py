@@ -76,7 +76,9 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
             if step is None:
                 error = error_of(trace, frozen.probe.labels[label])
                 kind = f"raised {error.type}" if error else "type"
-                return Finding(kind, f"The {label} is not an array." if not error else f"The {label} raises {error.type}.")
+                return Finding(
+                    kind, f"The {label} is not an array." if not error else f"The {label} raises {error.type}."
+                )
         start = [np.asarray(frozen.probe.arrays[name], dtype=np.float64) for name in self.weights]
         if any(w.shape != s.shape for w, s in zip(start, steps, strict=True)):  # type: ignore[union-attr]
             return Finding("shape", "The new weights do not have the shape of the given weights.")

@@ -63,8 +63,13 @@ class Gradient(Base, frozen=True, kw_only=True, tag="gradient"):
         share = context.policy.consistent_gradient if context.credible(self.forward) else 0.0
         points = max(settled.points, share * self.points)
         text = f"The {self.label} fits your own forward pass, but that is not the right one yet."
-        own = Finding("fits wrong forward", text, f"Correct {self.forward} first; this will then follow or show why not.")
-        found = (*settled.findings[:1], own) if settled.findings and settled.findings[0].misconception else (own, *settled.findings[:1])
+        own = Finding(
+            "fits wrong forward", text, f"Correct {self.forward} first; this will then follow or show why not."
+        )
+        found = (
+            (*settled.findings[:1], own)
+            if settled.findings and settled.findings[0].misconception
+            else (own, *settled.findings[:1])
+        )
         verdict = settled.verdict if points == settled.points else "partial"
         return msgspec.structs.replace(settled, points=points, verdict=verdict, findings=found)
-

@@ -108,7 +108,8 @@ def _step(
     """None where the step is right; else what was seen instead."""
     name, call = update.parameter, update.call
     if gradient.shape != before.shape or after.shape != before.shape:
-        text = f"The {name} has shape {after.shape} after the update, and its gradient {gradient.shape}, not {before.shape}."
+        shapes = f"{after.shape} after the update, and its gradient {gradient.shape}, not {before.shape}"
+        text = f"The {name} has shape {shapes}."
         return Finding("shape", text)
     norm = float((gradient * gradient).sum())
     if not norm > 0:
@@ -117,7 +118,9 @@ def _step(
     scale = CLOSE * (float(np.max(np.abs(before))) + float(np.max(np.abs(gradient))))
     if not np.all(np.abs(after - (before - seen * gradient)) <= scale):
         text = f"The {name} after backward is not what the optimizer returned for its old value and its gradient."
-        return Finding("not assigned", text, f"Call calculate_update({name}, gradient of {name}) and assign the result.")
+        return Finding(
+            "not assigned", text, f"Call calculate_update({name}, gradient of {name}) and assign the result."
+        )
     if abs(seen - rate(call)) <= 1e-6:
         return None
     return _other_call(name, call, seen)

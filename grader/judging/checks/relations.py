@@ -1,4 +1,4 @@
-"""Call order and purity: results of one script that must equal each other, and arguments that must stay as they were."""
+"""Call order and purity: results of one script that must equal each other, arguments that must stay as they were."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ class Values(Base, frozen=True, kw_only=True, tag="values"):
                 if number not in first.wrong:
                     merged[number] = other.codes[number]
             if other.wrong and not found:
-                found = findings(Values(name=self.name, points=self.points, plan=self.plan, label=label), context, other)
+                found = findings(
+                    Values(name=self.name, points=self.points, plan=self.plan, label=label), context, other
+                )
         return _blocked(self, context) or settle(self, context, Comparison(merged), found)
 
 
@@ -82,7 +84,7 @@ def _alive(frozen: FrozenProbe, trace: Trace, label: str) -> bool:
     """False for a constant array where the reference gives different numbers: nothing was computed there."""
     got, expected = array_at(trace, frozen.probe, label), frozen.expected[label].array
     if got is None or expected is None or np.size(expected) < 2 or np.ptp(expected) == 0:
-        return got is not None and bool(np.any(got)) or (expected is not None and not np.any(expected))
+        return (got is not None and bool(np.any(got))) or (expected is not None and not np.any(expected))
     return not bool(np.all(got == got.flat[0]))
 
 

@@ -1,0 +1,50 @@
+# Every target does its own set-up: Python 3.11 or newer and make are all that a fresh machine needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO := .grader/demo
+SECRETS ?= 100
+
+.PHONY: demo test oracle exam bench template clean
+
+demo: $(VENV)/author.stamp
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@$(BIN)/grader demo $(DEMO)/class --styles tests/variants
+	@$(BIN)/grader grade $(DEMO)/class --out $(DEMO)/results
+	@echo "One full report, as its student reads it: $(BIN)/grader show $(DEMO)/results/reports/bela.json"
+
+test: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2
+
+oracle: $(VENV)/oracles.stamp
+	$(BIN)/python -m pytest -m oracle
+
+exam: $(VENV)/dev.stamp
+	$(BIN)/python tests/exam/exam.py --secrets $(SECRETS) --resume .grader/exam
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python tests/bench/bench.py
+
+template: $(VENV)/author.stamp
+	rm -rf student_template && $(BIN)/grader release student_template
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/author.stamp: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[author]'
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/author.stamp
+
+$(VENV)/oracles.stamp: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'torch==2.13.0' --editable '.[dev,oracles]'
+	@touch $@ $(VENV)/dev.stamp $(VENV)/author.stamp
+
+clean:
+	rm -rf $(VENV) .grader build *.egg-info

@@ -1,0 +1,320 @@
+"""Convolution layer for images and signals."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+from grader.authoring import (
+    Distribution,
+    Example,
+    Exercise,
+    Layer,
+    Plan,
+    Raises,
+    Relations,
+    Same,
+    Shapes,
+    Values,
+    call_order,
+    gradient,
+    inputs,
+    layer_plans,
+    optimizer_checks,
+)
+
+ORDER = 60
+PARAMETERS = ("weights", "bias")
+
+
+class ConvCase(NamedTuple):
+    """Kernels over images or signals; a signal is shown as an image of height 1."""
+
+    batch: int
+    channels: int
+    num_kernels: int
+    height: int
+    width: int
+    kernel_height: int
+    kernel_width: int
+    stride_height: int
+    stride_width: int
+    input: str  # "an image" or "a signal"
+    stride_shape: str  # how the stride is written: "a pair", "an int" (both strides agree) or "a 1-tuple"
+
+
+@st.composite
+def conv_cases(draw):
+    """Three images for a signal; odd, even and 1-wide kernels, some larger than the image; strides beyond the kernel."""
+    kind = draw(st.sampled_from(["an image", "an image", "an image", "a signal"]))
+    notation = draw(st.sampled_from(["a pair", "a pair", "an int"] if kind == "an image" else ["an int", "a 1-tuple"]))
+    kernel = [draw(st.sampled_from([3, 2, 1, 4, 5])) for _ in range(2)]
+    stride = [draw(st.sampled_from([1, 2, 3, 1, 2, 4])) for _ in range(2)]
+    size = [draw(st.integers(1, 7)) for _ in range(2)]
+    if kind == "a signal":
+        kernel[0] = stride[0] = size[0] = 1
+    elif notation == "an int":
+        stride[1] = stride[0]
+    batch, channels, num_kernels = (draw(st.integers(1, most)) for most in (3, 3, 4))
+    return ConvCase(batch, channels, num_kernels, *size, *kernel, *stride, kind, notation)
+
+
+def is_image(case):
+    return case.input == "an image"
+
+
+def is_signal(case):
+    return case.input == "a signal"
+
+
+def is_roomy(case):
+    """An image that holds the kernel and a stride: wrong sizes must not cost points in checks about something else."""
+    return is_image(case) and all(
+        image >= max(kernel, stride) for image, kernel, stride in zip(case[3:5], case[5:7], case[7:9], strict=True)
+    )
+
+
+def kernel_shape(case):
+    axes = (case.kernel_height, case.kernel_width) if is_image(case) else (case.kernel_width,)
+    return (case.channels, *axes)
+
+
+def arguments(case):
+    stride = {"a pair": case[7:9], "a 1-tuple": (case.stride_width,), "an int": case.stride_width}[case.stride_shape]
+    return stride, kernel_shape(case), case.num_kernels
+
+
+def parameters(case):
+    return {"weights": (case.num_kernels, *kernel_shape(case)), "bias": (case.num_kernels,)}
+
+
+def values(rng, case):
+    axes = (case.height, case.width) if is_image(case) else (case.width,)
+    return inputs.normal(rng, (case.batch, case.channels, *axes))
+
+
+conv_layer = Layer("Conv", arguments, values, parameters, linear=True)
+
+
+def initializing(s, case):
+    """The stand-ins' numbers depend on the shape and, for the weights, on both fans."""
+    layer = s.new("Conv", *arguments(case))
+    s.call(layer, "initialize", s.stand_in("initializer"), s.stand_in("initializer", fans=False))
+    for name in PARAMETERS:
+        s.get(layer, name, label=name)
+
+
+def attributes(s, case):
+    layer = s.new("Conv", *arguments(case))
+    s.get(layer, "trainable", label="trainable")
+    s.get(layer, "optimizer", label="optimizer")
+
+
+def reassigning(s, case):
+    """New weights and bias between two forward calls, and the same in a layer that never had others."""
+    used, x = conv_layer.prepared(s, case), s.array("input_tensor", values(s.rng, case))
+    s.call(used, "backward", s.like(s.call(used, "forward", x)))
+    fresh = s.new("Conv", *arguments(case))
+    for name, shape in parameters(case).items():
+        s.set(used, name, s.array(f"new_{name}", inputs.normal(s.rng, shape)))
+        s.set(fresh, name, s.array(f"new_{name}_too", s.arrays[f"new_{name}"]))
+    after = s.call(used, "forward", x, label="output after")
+    s.call(fresh, "forward", x, label="output of a fresh layer")
+    for layer, label in ((used, "input gradient after"), (fresh, "input gradient of a fresh layer")):
+        s.call(layer, "backward", s.like(after)._replace(seed=0), label=label)
+
+
+def integers(s, case):
+    """The same numbers as floats and as integers."""
+    whole = s.rng.integers(-9, 10, values(s.rng, case).shape)
+    layer = conv_layer.prepared(s, case)
+    output = s.call(layer, "forward", s.array("floats", whole.astype(float)), label="output for floats")
+    error = s.like(output)
+    s.call(layer, "backward", error, label="input gradient for floats")
+    s.call(layer, "forward", s.array("integers", whole), label="output for integers")
+    s.call(layer, "backward", error, label="input gradient for integers")
+
+
+class NotationCase(NamedTuple):
+    """Strides for height and width, and how the arguments are written instead of (s, t), (c, m, n), number."""
+
+    stride_height: int
+    stride_width: int
+    notation: str
+
+
+NOTATIONS = {
+    "the stride is a list": lambda s, t: ([s, t], (2, 3, 2), 3),
+    "the stride is a 1-tuple": lambda s, t: ((s,), (2, 3, 2), 3),
+    "the stride is a list of one": lambda s, t: ([s], (2, 3, 2), 3),
+    "the kernel shape is a list": lambda s, t: ((s, t), [2, 3, 2], 3),
+    "all are NumPy integers": lambda s, t: (tuple(map(np.int64, (s, t))), tuple(map(np.int64, (2, 3, 2))), np.int64(3)),
+}
+
+
+def notations(s, case):
+    strides = (case.stride_height, case.stride_width)
+    arrays = {name: inputs.normal(s.rng, shape) for name, shape in (("weights", (3, 2, 3, 2)), ("bias", (3,)))}
+    x, written = s.array("input_tensor", inputs.normal(s.rng, (2, 2, 5, 6))), NOTATIONS[case.notation](*strides)
+    for when, given in (("", (strides, (2, 3, 2), 3)), (" in this notation", written)):
+        layer = s.new("Conv", *given)
+        for name, array in arrays.items():
+            s.set(layer, name, s.array(name + when.replace(" ", "_"), array))
+        output = s.call(layer, "forward", x, label=f"output{when}")
+        s.call(layer, "backward", s.like(output)._replace(seed=0), label=f"input gradient{when}")
+
+
+class StartCase(NamedTuple):
+    """Enough numbers to see how they are distributed."""
+
+    channels: int
+    kernel_height: int
+    kernel_width: int
+    num_kernels: int
+
+
+def starting(s, case):
+    layer = s.new("Conv", 1, tuple(case[:3]), case.num_kernels)
+    s.facts.update(family="uniform", mean=0.5, deviation=12**-0.5)
+    for name in PARAMETERS:
+        s.get(layer, name, label=name)
+
+
+class IllegalCase(NamedTuple):
+    """What is illegal, and the arguments."""
+
+    illegal: str
+    stride_shape: int | tuple
+    convolution_shape: tuple
+    num_kernels: int
+    input_shape: tuple
+
+
+def refusing(s, case):
+    layer = s.new("Conv", case.stride_shape, case.convolution_shape, case.num_kernels)
+    s.call(layer, "forward", s.array("input_tensor", inputs.normal(s.rng, case.input_shape)), label="output")
+
+
+IMAGE = (2, 2, 5, 6)
+ILLEGAL = (
+    IllegalCase("two strides for a signal", (2, 1), (2, 3), 3, (2, 2, 6)),
+    IllegalCase("three strides for an image", (1, 2, 1), (2, 3, 2), 3, IMAGE),
+    IllegalCase("stride 0", 0, (2, 3, 2), 3, IMAGE),
+    IllegalCase("negative stride", (1, -2), (2, 3, 2), 3, IMAGE),
+    IllegalCase("kernel width 0", 1, (2, 3, 0), 3, IMAGE),
+    IllegalCase("no kernels", 1, (2, 3, 2), 0, IMAGE),
+    IllegalCase("four numbers in the kernel shape", 1, (2, 3, 2, 2), 3, IMAGE),
+    IllegalCase("an input with too many channels", 1, (2, 3, 2), 3, (2, 3, 5, 6)),
+    IllegalCase("a kernel with too many channels", 1, (2, 3, 2), 3, (2, 1, 5, 6)),
+)
+
+
+def worked(name, case, image, kernel, plan="main"):
+    """A visible case: one input, one kernel, no bias; floats, since integers are another check's business."""
+    image, kernel = np.array([image], dtype=float), np.array([kernel], dtype=float)
+    return Example(name, case, {"input_tensor": image, "weights": kernel, "bias": np.zeros(1)}, (plan,))
+
+
+def worked_case(channels, side, kernel, stride=(1, 1)):
+    return ConvCase(1, channels, 1, side, side, kernel, kernel, *stride, "an image", "a pair")
+
+
+TABLE = np.arange(9.0).reshape(3, 3)
+FRAMED = np.pad(TABLE, ((0, 1), (0, 1)))
+CORNERS = np.array([[0.0, 1.0], [2.0, 3.0]])
+PHOTO = [
+    [206, 205, 247, 245, 244],
+    [244, 161, 137, 244, 254],
+    [192, 154, 75, 200, 249],
+    [90, 109, 96, 143, 223],
+    [67, 69, 107, 196, 236],
+]
+BLUR = np.outer([1, 2, 1], [1, 2, 1]) / 16
+SIGNAL = [4, 3, 2, -5, 3, 5, 2, 5, 5, 6]
+EXAMPLES = (
+    worked("lecture D: 0..8, kernel 0 1 / 2 3 (its 19 25 / 37 43 at the bottom right)", worked_case(1, 3, 2), [TABLE], [CORNERS]),
+    worked("lecture D: the same with zeros below and on the right (its whole padded result)", worked_case(1, 4, 2), [FRAMED], [CORNERS]),
+    worked("lecture D: the same with strides 3 and 2", worked_case(1, 4, 2, (3, 2)), [FRAMED], [CORNERS]),
+    worked("lecture D: two channels (its 56 72 / 104 120 at the bottom right)", worked_case(2, 3, 2), [TABLE, TABLE + 1], [CORNERS, CORNERS + 1]),
+    worked("lecture E: 5x5 image, binomial kernel (its 3x3 result in the middle)", worked_case(1, 5, 3), [PHOTO], [BLUR]),
+    worked("lecture A: box filter over ten numbers, zero padded", ConvCase(1, 1, 1, 1, 10, 1, 3, 1, 1, "a signal", "an int"), [SIGNAL], [[1 / 3] * 3], "signals"),
+)
+
+
+def same(first, second, what, hint):
+    """The pair of outputs and the pair of input gradients whose labels end like this."""
+    return tuple(
+        Same(f"{label}{first}", f"{label}{second}", f"{what}: {label}", f"The {label} {what}.", hint)
+        for label in ("output", "input gradient")
+    )
+
+
+conv = Exercise(
+    name="conv",
+    title="Convolution",
+    symbols=("Conv",),
+    cases=conv_cases(),
+    count=140,
+    examples=EXAMPLES,
+    plans={
+        **{name: replace(plan, when=is_roomy) for name, plan in layer_plans(conv_layer, parameters=True).items()},
+        "main": Plan(conv_layer.main, cases=140, when=is_image),
+        "signals": Plan(conv_layer.main, cases=30, when=is_signal),
+        "initialize": Plan(initializing, cases=12),
+        "start": Plan(starting, cases=(StartCase(2, 3, 1, 250), StartCase(3, 4, 5, 25)), random=True),
+        "attributes": Plan(attributes, cases=3, when=is_image),
+        "reassigning": Plan(reassigning, cases=6, when=is_roomy),
+        "integers": Plan(integers, cases=10, when=is_roomy),
+        "notations": Plan(notations, cases=tuple(NotationCase(2, 3 if k in (0, 3, 4) else 2, n) for k, n in enumerate(NOTATIONS))),
+        "illegal": Plan(refusing, cases=ILLEGAL),
+    },
+    checks=(
+        Shapes(name="shapes", points=1, plan="main"),
+        Values(name="forward", points=4.5, plan="main"),
+        gradient("input", points=3.5, linear=True),
+        gradient("weights", points=3, linear=True),
+        gradient("bias", points=1, linear=True),
+        Values(name="1-D signals", points=1.5, plan="signals", after="forward", also=("input gradient", "weights gradient", "bias gradient")),
+        Values(
+            name="initialize",
+            points=1,
+            plan="initialize",
+            label="weights",
+            also=("bias",),
+            after="forward",
+            what="array of weights after initialize",
+            hint="The first initializer is asked with the shape of the weights, fan_in, fan_out; the second with that of the bias.",
+        ),
+        Distribution(name="initial weights", points=0.25, plan="start", label="weights", after="forward"),
+        Distribution(name="initial bias", points=0.25, plan="start", label="bias", after="forward"),
+        Values(name="trainable", points=0.25, plan="attributes", label="trainable", also=("optimizer",), after="forward"),
+        Relations(
+            name="new weights",
+            points=0.5,
+            plan="reassigning",
+            after="forward",
+            same=same(" of a fresh layer", " after", "after assigning new weights and bias is not the one that belongs to them", "Read weights and bias anew in every call."),
+            unchanged=False,
+        ),
+        *optimizer_checks(points=1, after="forward", parameters=PARAMETERS),
+        call_order(points=0.5, after="forward", parameters=PARAMETERS),
+        Relations(
+            name="integer input",
+            points=0.5,
+            plan="integers",
+            after="forward",
+            same=same(" for floats", " for integers", "for integers is not the one for the same numbers as floats", "Of which type is an array that is made like the input?"),
+            unchanged=False,
+        ),
+        Relations(
+            name="notations",
+            points=0.25,
+            plan="notations",
+            after="forward",
+            same=same("", " in this notation", "differs when the same arguments are written in another way", "One stride holds for both axes; lists and NumPy integers are as good as tuples and ints."),
+            unchanged=False,
+        ),
+        Raises(name="illegal arguments", points=0.5, plan="illegal", after="forward"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,114 @@
+"""The command `grader`. Exit codes: 0 all is well, 1 something is wrong with the work, 2 with the call or its input,
+3 the grader itself failed and a rerun is needed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+import grader
+from grader.errors import GraderError, InputError, StoreError
+from grader.text import printable
+
+COURSE = click.option(
+    "--course", type=click.Path(path_type=Path, dir_okay=False), help="Course file (default: exercises/course.toml)."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(grader.__version__, prog_name="grader")
+def cli() -> None:
+    """Autograder and exercises for courses on convolutional networks in NumPy."""
+
+
+@cli.command()
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE ...]")
+def check(exercises: tuple[str, ...]) -> None:
+    """Check your own work in this folder; EXERCISE is the name of an exercise or of a file."""
+    from .check import run
+
+    sys.exit(run(exercises, Path.cwd()))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@COURSE
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Judges at the same time (default: one per core).")
+@click.option("--only", multiple=True, metavar="EXERCISE", help="Grade only this exercise or topic (repeatable).")
+@click.option("--fresh", is_flag=True, help="Grade again what is already stored.")
+@click.option("--verbose", is_flag=True, help="List every submission, also in a large class.")
+def grade(**options: Any) -> None:
+    """Grade a class: PATHS are folders, archives or files of submissions."""
+    from .grade import run
+
+    sys.exit(run(**options))
+
+
+@cli.command()
+@COURSE
+@click.option(
+    "--from-cases", is_flag=True, help="Keep the stored cases and inputs; run reference and misconceptions anew."
+)
+@click.option("--only", multiple=True, metavar="EXERCISE", help="Freeze only this exercise or topic (repeatable).")
+def freeze(**options: Any) -> None:
+    """Make the hidden bundles of a course from its specs and references."""
+    from .freeze import run
+
+    sys.exit(run(**options))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@COURSE
+def release(**options: Any) -> None:
+    """Write into FOLDER what a student repository starts from."""
+    from .release import run
+
+    sys.exit(run(**options))
+
+
+@cli.command()
+@click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
+def show(**options: Any) -> None:
+    """Print REPORT, a file of reports/, as its student would read it."""
+    from .show import run
+
+    sys.exit(run(**options))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@COURSE
+@click.option("--size", type=click.IntRange(1, 10_000), default=40, show_default=True)
+@click.option("--styles", type=click.Path(path_type=Path, file_okay=False), help="Folder of other correct solutions.")
+def demo(**options: Any) -> None:
+    """Write a made-up class into FOLDER: right, wrong, unfinished, broken and hostile submissions."""
+    from .demo import run
+
+    sys.exit(run(**options))
+
+
+def main() -> None:
+    """Entry point: our own errors become one sentence on standard error."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        print("grader: stopped; finished work is kept, the same command goes on with the rest.", file=sys.stderr)
+        sys.exit(130)
+    except (InputError, StoreError) as error:
+        print(f"grader: {printable(str(error), 1000)}", file=sys.stderr)
+        sys.exit(2)
+    except GraderError as error:
+        print(f"grader: {printable(str(error), 1000)}", file=sys.stderr)
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""`grader grade`: a whole class, resumable, with tables for people and files for programs."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from grader.errors import InputError
+from grader.judging.judge import Asked
+from grader.keeping.batch import Batch, Setup
+from grader.keeping.store import Store
+from grader.keeping.tables import number, write_tables
+from grader.report import Isolation, Report
+from grader.running.submission import read_batch
+from grader.text import printable
+from grader.worker.limits import protect_memory
+from grader.workspace import Workspace, open_workspace
+
+from .freeze import freeze_hidden
+from .terminal import console
+
+LONG_CLASS = 60
+
+
+def run(
+    paths: Sequence[Path],
+    course: Path | None,
+    out: Path,
+    jobs: int | None,
+    only: Sequence[str],
+    fresh: bool,
+    verbose: bool,
+) -> int:
+    """Grade everything under the paths; 0, or 3 where a grader fault needs a rerun."""
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path} does not exist: give a folder, archive or file with submissions.")
+    protect_memory()
+    workspace = open_workspace(course)
+    screen = console()
+    prepare_bundles(workspace, screen)
+    setup = Setup(workspace.course, workspace.hidden, Isolation(0), tuple(only))
+    store = Store(out / "results.db")
+    try:
+        batch = Batch(setup, store, jobs or os.cpu_count() or 1, fresh)
+        _check_only(batch.exercises, only)
+        reports, again = _grade(batch, paths, screen)
+    finally:
+        store.close()
+    write_tables(reports, out)
+    show(screen, reports, out, again, verbose or len(reports) <= LONG_CLASS)
+    return 0 if all(report.complete for report in reports) else 3
+
+
+def prepare_bundles(workspace: Workspace, screen: Console) -> None:
+    """The first time a course is graded its hidden bundles are made; afterwards they stay as they are."""
+    if not workspace.hidden.is_dir():
+        screen.print(Text(f"First grading of this course: freezing its hidden cases into {workspace.hidden}."))
+        freeze_hidden(workspace, screen)
+
+
+def _check_only(exercises: Sequence[Asked], only: Sequence[str]) -> None:
+    if not exercises:
+        raise InputError(
+            f"No exercise is called {', '.join(only) or 'anything'} in this course: see the names in the course file."
+        )
+
+
+def _grade(batch: Batch, paths: Sequence[Path], screen: Console) -> tuple[list[Report], int]:
+    found = read_batch(paths, {exercise.file for exercise in batch.exercises})
+    for note in found.notes:
+        screen.print(Text(f"Note: {printable(note, 600)}", style="cyan"))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    reports, again = [], 0
+    with Progress(*columns, console=screen, transient=True) as progress:
+        task = progress.add_task("grading", total=len(found.submissions))
+        for graded in batch.run(found.submissions):
+            reports.append(graded.report)
+            again += not graded.fresh
+            progress.advance(task)
+    return sorted(reports, key=lambda report: report.submission), again
+
+
+def show(screen: Console, reports: Sequence[Report], out: Path, again: int, each: bool) -> None:
+    """The class table, the exercises, the commonest findings, and where the files are."""
+    if each:
+        screen.print(class_table(reports))
+    screen.print(exercise_table(reports))
+    findings = findings_table(reports)
+    if findings.row_count:
+        screen.print(findings)
+    incomplete = [report.submission for report in reports if not report.complete]
+    if incomplete:
+        names = ", ".join(incomplete[:10])
+        screen.print(
+            Text(f"Incomplete because the grader itself failed: {names}. Run the same command again.", style="magenta")
+        )
+    known = f" ({again} of them from before)" if again else ""
+    screen.print(
+        Text(f"{len(reports)} submissions{known}. Results: {out}/scores.csv, checks.csv, reports/, results.db")
+    )
+
+
+def class_table(reports: Sequence[Report]) -> Table:
+    """One row per submission."""
+    table = Table(title="Class", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("submission", min_width=10)
+    for name in ("points", "of", "pass"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=5)
+    table.add_column("what is wrong first")
+    for report in reports:
+        passed = sum(result.verdict == "pass" for result in report.exercises)
+        table.add_row(
+            Text(report.submission),
+            number(report.points),
+            number(report.max_points),
+            f"{passed}/{len(report.exercises)}",
+            Text(_first_problem(report)),
+        )
+    return table
+
+
+def _first_problem(report: Report) -> str:
+    for result in report.exercises:
+        for check in result.checks:
+            if check.verdict != "pass" and check.findings:
+                return f"{result.exercise}: {short(check.findings[0].sentence)}"
+    return ""
+
+
+def short(sentence: str) -> str:
+    """A finding's sentence without the count of cases, for a table."""
+    start, _, end = sentence.rpartition(" (")
+    return printable(start if start and end.endswith(")") else sentence, 120)
+
+
+def exercise_table(reports: Sequence[Report]) -> Table:
+    """One row per exercise: how the class did."""
+    table = Table(title="Exercises", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("exercise", "full marks", "mean", "of"):
+        table.add_column(name, justify="left" if name == "exercise" else "right")
+    results = [result for report in reports for result in report.exercises]
+    for name in dict.fromkeys(result.exercise for result in results):
+        mine = [result for result in results if result.exercise == name]
+        mean = sum(result.points for result in mine) / len(mine)
+        passed = sum(result.verdict == "pass" for result in mine)
+        table.add_row(name, f"{passed}/{len(mine)}", f"{mean:.2f}", number(mine[0].max_points))
+    return table
+
+
+def findings_table(reports: Sequence[Report]) -> Table:
+    """What most submissions have in common."""
+    counts: Counter[tuple[str, str]] = Counter()
+    sentences: dict[tuple[str, str], str] = {}
+    for report in reports:
+        mine = {
+            (result.exercise, finding.code): finding.sentence
+            for result in report.exercises
+            for check in result.checks
+            for finding in check.findings[:1]
+            if finding.code not in ("depends", "skipped")
+        }
+        counts.update(mine.keys())
+        sentences.update(mine)
+    table = Table(title="Commonest findings", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("submissions", "exercise", "finding"):
+        table.add_column(name, justify="right" if name == "submissions" else "left")
+    for key, count in counts.most_common(10):
+        table.add_row(str(count), key[0], Text(short(sentences[key])))
+    return table

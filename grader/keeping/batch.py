@@ -1,0 +1,143 @@
+"""Grades many submissions on several processes. Each has its own judge and zygote; this one alone writes results."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import NamedTuple
+
+from grader.course import Course
+from grader.errors import GraderError
+from grader.judging.judge import Asked, Judge, asked, fault
+from grader.report import ExerciseResult, Isolation, Report
+from grader.running.submission import Submission
+from grader.running.workers import launcher
+from grader.worker.limits import PR_SET_PDEATHSIG, prctl, protect_memory
+from grader.workspace import read_bundles
+
+from .store import Store, result_keys
+
+
+class Setup(NamedTuple):
+    """What a process needs to become a judge."""
+
+    course: Course
+    bundles: Path
+    isolation: Isolation
+    only: tuple[str, ...] = ()
+    parent: int = 0
+
+
+class Graded(NamedTuple):
+    """A finished submission: its report, and how many of its exercises had to be run."""
+
+    report: Report
+    fresh: int
+
+
+_judge: Judge | None = None
+
+
+def prepare(setup: Setup) -> None:
+    """Turn this process into a judge; it ends with its parent."""
+    global _judge
+    if setup.parent and setup.parent != os.getpid():
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    protect_memory()
+    exercises = chosen(setup)
+    modules = [
+        f"{name}.signal" if name == "scipy" else name for name in setup.course.modules.allowed if name != "numpy"
+    ]
+    _judge = Judge(setup.course, exercises, launcher(modules), setup.isolation)
+
+
+def chosen(setup: Setup) -> list[Asked]:
+    """The exercises that are to be judged."""
+    exercises = asked(setup.course, read_bundles(setup.bundles))
+    if not setup.only:
+        return exercises
+    return [e for e in exercises if e.bundle.exercise in setup.only or e.bundle.topic in setup.only]
+
+
+def judge_submission(submission: Submission, wanted: Sequence[str]) -> list[ExerciseResult]:
+    """The work of one process for one submission."""
+    assert _judge is not None
+    exercises = [e for e in _judge.exercises if e.bundle.exercise in wanted]
+    judge = Judge(_judge.course, exercises, _judge.launcher, _judge.isolation)
+    return list(judge.results(submission))
+
+
+class Batch:
+    """A class to be graded: loads what is stored, runs the rest, stores it, and yields submission by submission."""
+
+    def __init__(self, setup: Setup, store: Store, jobs: int, fresh: bool = False) -> None:
+        self.setup, self.store, self.jobs, self.fresh = setup, store, jobs, fresh
+        self.exercises = chosen(setup)
+
+    def run(self, submissions: Sequence[Submission]) -> Iterator[Graded]:
+        """Graded submissions in the order in which they are done; all results are stored before they are yielded."""
+        waiting: list[tuple[Submission, dict[str, str], dict[str, ExerciseResult]]] = []
+        for submission in submissions:
+            keys = result_keys(submission, self.setup.course, self.exercises)
+            stored = {} if self.fresh else self.store.load(submission.name, keys)
+            if len(stored) == len(keys):
+                yield self._graded(submission, stored, 0)
+            else:
+                waiting.append((submission, keys, stored))
+        if waiting:
+            yield from self._judge(waiting)
+
+    def _judge(self, waiting: list[tuple[Submission, dict[str, str], dict[str, ExerciseResult]]]) -> Iterator[Graded]:
+        with self._executor(min(self.jobs, len(waiting))) as executor:
+            futures: dict[Future[list[ExerciseResult]], int] = {}
+            for number, (submission, keys, stored) in enumerate(waiting):
+                wanted = [name for name in keys if name not in stored]
+                futures[executor.submit(judge_submission, submission, wanted)] = number
+            try:
+                for future in as_completed(futures):
+                    submission, keys, stored = waiting[futures[future]]
+                    results = self._results(future, [name for name in keys if name not in stored])
+                    self.store.save(submission.name, keys, results)
+                    yield self._graded(submission, {**stored, **{r.exercise: r for r in results}}, len(results))
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                _kill(executor)
+                raise
+
+    def _results(self, future: Future[list[ExerciseResult]], wanted: Sequence[str]) -> list[ExerciseResult]:
+        try:
+            return future.result()
+        except (BrokenProcessPool, GraderError, OSError) as error:
+            return [fault(e, error) for e in self.exercises if e.bundle.exercise in wanted]
+
+    def _executor(self, jobs: int) -> Executor:
+        context = multiprocessing.get_context("spawn")
+        setup = self.setup._replace(parent=os.getpid())
+        return ProcessPoolExecutor(jobs, mp_context=context, initializer=prepare, initargs=(setup,))
+
+    def _graded(self, submission: Submission, results: dict[str, ExerciseResult], fresh: int) -> Graded:
+        import grader
+
+        ordered = tuple(results[e.bundle.exercise] for e in self.exercises if e.bundle.exercise in results)
+        versions = {"grader": grader.__version__}
+        report = Report(
+            submission.name, self.setup.course.title, ordered, submission.notes, self.setup.isolation, versions
+        )
+        return Graded(report, fresh)
+
+
+def _kill(executor: Executor) -> None:
+    """End the judges at once: what they have not handed over is not lost, only not done."""
+    processes: dict[int, multiprocessing.process.BaseProcess] = getattr(executor, "_processes", None) or {}
+    for process in list(processes.values()):
+        process.kill()
+
+
+Progress = Callable[[Graded], None]

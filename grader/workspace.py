@@ -1,0 +1,153 @@
+"""Where a course keeps its things: course file, topics, reference, bundles, secret.
+
+An instructor's repository has `exercises/course.toml`, `reference/` and, not in version control, `.grader/` with the
+secret and the hidden bundles. A released student folder has `course.toml` and `bundles/` with public bundles only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from grader import bundle
+from grader.bundle import SUFFIX, Bundle
+from grader.course import FILE_NAME, Course, read_course
+from grader.errors import BundleError, CourseError, InputError
+
+PRIVATE = ".grader"
+
+
+class Workspace(NamedTuple):
+    """A course and its folders."""
+
+    course: Course
+    file: Path
+    source: Path
+
+    @property
+    def root(self) -> Path:
+        """The instructor's repository."""
+        return self.source.parent
+
+    @property
+    def reference(self) -> Path:
+        """The folder of reference modules."""
+        return self.root / "reference"
+
+    @property
+    def hidden(self) -> Path:
+        """The folder of hidden bundles; never released."""
+        return self.root / PRIVATE / "hidden"
+
+    @property
+    def secret_file(self) -> Path:
+        """The course secret; never released."""
+        return self.root / PRIVATE / "secret"
+
+
+def open_workspace(course_file: Path | None = None) -> Workspace:
+    """The course of `--course`, or the one of the current folder or one above."""
+    file = course_file or _nearest(("exercises/" + FILE_NAME,), Path.cwd())
+    if file is None:
+        raise CourseError(f"There is no exercises/{FILE_NAME} here or above: name a course file with --course.")
+    course = read_course(file)
+    return Workspace(course, file, _source(course, file))
+
+
+def _source(course: Course, file: Path) -> Path:
+    """The folder of the topics: named in the course file, beside it, or in the current folder."""
+    if course.source:
+        source = (file.parent / course.source).resolve()
+        if not source.is_dir():
+            raise CourseError(f"{file}: source is {course.source!r}, but there is no folder {source}.")
+        return source
+    found = _nearest(("exercises",), Path.cwd())
+    for candidate in (file.parent.resolve(), found):
+        if candidate is not None and any(candidate.glob("*/spec.py")):
+            return candidate
+    raise CourseError(f'{file}: there are no topics beside it or in ./exercises: set source = "path/to/exercises".')
+
+
+def _nearest(names: Sequence[str], start: Path) -> Path | None:
+    for folder in (start.resolve(), *start.resolve().parents):
+        for name in names:
+            if (folder / name).exists():
+                return folder / name
+    return None
+
+
+class StudentFolder(NamedTuple):
+    """A released folder: its course and where its public bundles lie."""
+
+    course: Course
+    root: Path
+
+    @property
+    def bundles(self) -> Path:
+        """The folder of public bundles."""
+        return self.root / "bundles"
+
+
+def open_student_folder(start: Path) -> StudentFolder:
+    """The released folder that `start` lies in."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE_NAME).is_file() and (folder / "bundles").is_dir():
+            return StudentFolder(read_course(folder / FILE_NAME), folder)
+    raise InputError(
+        f"{start.resolve()} is not inside a course folder (one with {FILE_NAME} and bundles/): go there first."
+    )
+
+
+def read_bundles(folder: Path) -> list[Bundle]:
+    """All bundles of a folder, in teaching order; a missing or damaged one is told in one sentence."""
+    paths = sorted(folder.glob(f"*{SUFFIX}"))
+    if not paths:
+        raise BundleError(f"{folder} holds no bundles: make them with `grader freeze`.")
+    expected = _listed(folder)
+    missing = expected - {path.name for path in paths}
+    if missing:
+        raise BundleError(f"{folder / min(missing)} is missing: make it anew with `grader freeze`.")
+    return sorted((bundle.read(path) for path in paths), key=lambda b: (b.place, b.exercise))
+
+
+def write_bundles(bundles: Sequence[Bundle], folder: Path) -> None:
+    """Write bundles and the list of them; bundles of exercises that are gone are taken away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in bundles:
+        bundle.write(one, folder / f"{one.exercise}{SUFFIX}")
+    names = {f"{one.exercise}{SUFFIX}" for one in bundles}
+    for path in folder.glob(f"*{SUFFIX}"):
+        if path.name not in names:
+            path.unlink()
+    (folder / "LIST").write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+
+
+def _listed(folder: Path) -> set[str]:
+    with contextlib.suppress(OSError):
+        return set((folder / "LIST").read_text(encoding="utf-8").split())
+    return set()
+
+
+def read_secret(workspace: Workspace) -> bytes:
+    """The course secret: of GRADER_SECRET, else of its file, else a new one that is put there."""
+    given = os.environ.get("GRADER_SECRET", "").strip()
+    if given:
+        return given.encode()
+    file = workspace.secret_file
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as out:
+                out.write(secrets.token_hex(32) + "\n")
+    try:
+        secret = file.read_bytes().strip()
+    except OSError as error:
+        raise CourseError(f"{file} cannot be read ({error.strerror}): it holds the course secret.") from error
+    if len(secret) < 16:
+        raise CourseError(f"{file} is shorter than 16 characters: delete it to have a new secret made.")
+    return secret
