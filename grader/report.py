@@ -66,7 +66,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Verdict of one check of an exercise; `passed` of `cases` situations were right."""
+    """Verdict of one check of an exercise; `passed` of `cases` situations were right, `wrong` are the others' numbers."""
 
     name: str
     verdict: Verdict
@@ -75,6 +75,7 @@ class CheckResult(msgspec.Struct, frozen=True, omit_defaults=True):
     passed: int = 0
     cases: int = 0
     findings: tuple[Finding, ...] = ()
+    wrong: tuple[int, ...] = ()
 
 
 class ExerciseResult(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -121,8 +121,9 @@ def reassigning(s, case):
         s.set(fresh, name, s.array(f"new_{name}_too", s.arrays[f"new_{name}"]))
     after = s.call(used, "forward", x, label="output after")
     s.call(fresh, "forward", x, label="output of a fresh layer")
-    for layer, label in ((used, "input gradient after"), (fresh, "input gradient of a fresh layer")):
-        s.call(layer, "backward", s.like(after)._replace(seed=0), label=label)
+    error = s.like(after)
+    s.call(used, "backward", error, label="input gradient after")
+    s.call(fresh, "backward", error, label="input gradient of a fresh layer")
 
 
 def integers(s, case):
@@ -145,24 +146,30 @@ class NotationCase(NamedTuple):
 
 
 NOTATIONS = {
-    "the stride is a list": lambda s, t: ([s, t], (2, 3, 2), 3),
-    "the stride is a 1-tuple": lambda s, t: ((s,), (2, 3, 2), 3),
-    "the stride is a list of one": lambda s, t: ([s], (2, 3, 2), 3),
-    "the kernel shape is a list": lambda s, t: ((s, t), [2, 3, 2], 3),
-    "all are NumPy integers": lambda s, t: (tuple(map(np.int64, (s, t))), tuple(map(np.int64, (2, 3, 2))), np.int64(3)),
+    "the stride is a list": lambda s, t, shape, k: ([s, t], shape, k),
+    "the stride is a 1-tuple": lambda s, t, shape, k: ((s,), shape, k),
+    "the stride is a list of one": lambda s, t, shape, k: ([s], shape, k),
+    "the kernel shape is a list": lambda s, t, shape, k: ((s, t), list(shape), k),
+    "NumPy integers": lambda s, t, shape, k: ((np.int64(s), np.int64(t)), tuple(map(np.int64, shape)), np.int64(k)),
 }
+WRITTEN = tuple(NotationCase(2, 2 if "1-tuple" in n or "of one" in n else 3, n) for n in NOTATIONS)
 
 
 def notations(s, case):
-    strides = (case.stride_height, case.stride_width)
-    arrays = {name: inputs.normal(s.rng, shape) for name, shape in (("weights", (3, 2, 3, 2)), ("bias", (3,)))}
-    x, written = s.array("input_tensor", inputs.normal(s.rng, (2, 2, 5, 6))), NOTATIONS[case.notation](*strides)
-    for when, given in (("", (strides, (2, 3, 2), 3)), (" in this notation", written)):
-        layer = s.new("Conv", *given)
-        for name, array in arrays.items():
-            s.set(layer, name, s.array(name + when.replace(" ", "_"), array))
-        output = s.call(layer, "forward", x, label=f"output{when}")
-        s.call(layer, "backward", s.like(output)._replace(seed=0), label=f"input gradient{when}")
+    """The same layer twice, its arguments written in the usual and in another way."""
+    x = s.array("input_tensor", inputs.normal(s.rng, (2, 2, 5, 6)))
+    weights, bias = inputs.normal(s.rng, (3, 2, 3, 2)), inputs.normal(s.rng, (3,))
+    strides, shape = (case.stride_height, case.stride_width), (2, 3, 2)
+    usual = s.new("Conv", strides, shape, 3)
+    other = s.new("Conv", *NOTATIONS[case.notation](*strides, shape, 3))
+    for layer, suffix in ((usual, ""), (other, "_too")):
+        s.set(layer, "weights", s.array(f"weights{suffix}", weights))
+        s.set(layer, "bias", s.array(f"bias{suffix}", bias))
+    output = s.call(usual, "forward", x, label="output")
+    s.call(other, "forward", x, label="output in this notation")
+    error = s.like(output)
+    s.call(usual, "backward", error, label="input gradient")
+    s.call(other, "backward", error, label="input gradient in this notation")
 
 
 class StartCase(NamedTuple):
@@ -216,7 +223,8 @@ def worked(name, case, image, kernel, plan="main"):
     return Example(name, case, {"input_tensor": image, "weights": kernel, "bias": np.zeros(1)}, (plan,))
 
 
-def worked_case(channels, side, kernel, stride=(1, 1)):
+def square(channels, side, kernel, stride=(1, 1)):
+    """One square image, one square kernel."""
     return ConvCase(1, channels, 1, side, side, kernel, kernel, *stride, "an image", "a pair")
 
 
@@ -233,22 +241,57 @@ PHOTO = [
 BLUR = np.outer([1, 2, 1], [1, 2, 1]) / 16
 SIGNAL = [4, 3, 2, -5, 3, 5, 2, 5, 5, 6]
 EXAMPLES = (
-    worked("lecture D: 0..8, kernel 0 1 / 2 3 (its 19 25 / 37 43 at the bottom right)", worked_case(1, 3, 2), [TABLE], [CORNERS]),
-    worked("lecture D: the same with zeros below and on the right (its whole padded result)", worked_case(1, 4, 2), [FRAMED], [CORNERS]),
-    worked("lecture D: the same with strides 3 and 2", worked_case(1, 4, 2, (3, 2)), [FRAMED], [CORNERS]),
-    worked("lecture D: two channels (its 56 72 / 104 120 at the bottom right)", worked_case(2, 3, 2), [TABLE, TABLE + 1], [CORNERS, CORNERS + 1]),
-    worked("lecture E: 5x5 image, binomial kernel (its 3x3 result in the middle)", worked_case(1, 5, 3), [PHOTO], [BLUR]),
-    worked("lecture A: box filter over ten numbers, zero padded", ConvCase(1, 1, 1, 1, 10, 1, 3, 1, 1, "a signal", "an int"), [SIGNAL], [[1 / 3] * 3], "signals"),
+    worked(
+        "lecture D: 0..8 with kernel 0 1 / 2 3 (the lecture's 19 25 / 37 43 is the lower right part)",
+        square(1, 3, 2),
+        [TABLE],
+        [CORNERS],
+    ),
+    worked(
+        "lecture D: the same with zeros below and on the right (the lecture's whole padded result)",
+        square(1, 4, 2),
+        [FRAMED],
+        [CORNERS],
+    ),
+    worked(
+        "lecture D: strides 3 and 2, zeros below and on the right",
+        square(1, 4, 2, (3, 2)),
+        [FRAMED],
+        [CORNERS],
+    ),
+    worked(
+        "lecture D: two channels (the lecture's 56 72 / 104 120 is the lower right part)",
+        square(2, 3, 2),
+        [TABLE, TABLE + 1],
+        [CORNERS, CORNERS + 1],
+    ),
+    worked(
+        "lecture E: 5x5 image with the binomial kernel (the lecture's 3x3 result is the middle)",
+        square(1, 5, 3),
+        [PHOTO],
+        [BLUR],
+    ),
+    worked(
+        "lecture A: box filter over ten numbers, zero padded",
+        ConvCase(1, 1, 1, 1, 10, 1, 3, 1, 1, "a signal", "an int"),
+        [SIGNAL],
+        [[1 / 3, 1 / 3, 1 / 3]],
+        "signals",
+    ),
 )
+GRADIENTS = ("input gradient", "weights gradient", "bias gradient")
 
 
-def same(first, second, what, hint):
-    """The pair of outputs and the pair of input gradients whose labels end like this."""
-    return tuple(
-        Same(f"{label}{first}", f"{label}{second}", f"{what}: {label}", f"The {label} {what}.", hint)
+def same(name, points, plan, first, second, what, hint):
+    """The check that outputs and input gradients with these two endings of their labels equal each other."""
+    pairs = tuple(
+        Same(f"{label}{first}", f"{label}{second}", f"{name}: {label}", f"The {label} {what}.", hint)
         for label in ("output", "input gradient")
     )
+    return Relations(name=name, points=points, plan=plan, after="forward", same=pairs, unchanged=False)
 
+
+ROOMY = {name: replace(plan, when=is_roomy) for name, plan in layer_plans(conv_layer, parameters=True).items()}
 
 conv = Exercise(
     name="conv",
@@ -258,15 +301,16 @@ conv = Exercise(
     count=140,
     examples=EXAMPLES,
     plans={
-        **{name: replace(plan, when=is_roomy) for name, plan in layer_plans(conv_layer, parameters=True).items()},
         "main": Plan(conv_layer.main, cases=140, when=is_image),
         "signals": Plan(conv_layer.main, cases=30, when=is_signal),
         "initialize": Plan(initializing, cases=12),
         "start": Plan(starting, cases=(StartCase(2, 3, 1, 250), StartCase(3, 4, 5, 25)), random=True),
         "attributes": Plan(attributes, cases=3, when=is_image),
         "reassigning": Plan(reassigning, cases=6, when=is_roomy),
+        "optimizing": ROOMY["optimizing"],
+        "calls": ROOMY["calls"],
         "integers": Plan(integers, cases=10, when=is_roomy),
-        "notations": Plan(notations, cases=tuple(NotationCase(2, 3 if k in (0, 3, 4) else 2, n) for k, n in enumerate(NOTATIONS))),
+        "notations": Plan(notations, cases=WRITTEN),
         "illegal": Plan(refusing, cases=ILLEGAL),
     },
     checks=(
@@ -275,7 +319,7 @@ conv = Exercise(
         gradient("input", points=3.5, linear=True),
         gradient("weights", points=3, linear=True),
         gradient("bias", points=1, linear=True),
-        Values(name="1-D signals", points=1.5, plan="signals", after="forward", also=("input gradient", "weights gradient", "bias gradient")),
+        Values(name="1-D signals", points=1.5, plan="signals", after="forward", also=GRADIENTS),
         Values(
             name="initialize",
             points=1,
@@ -284,37 +328,42 @@ conv = Exercise(
             also=("bias",),
             after="forward",
             what="array of weights after initialize",
-            hint="The first initializer is asked with the shape of the weights, fan_in, fan_out; the second with that of the bias.",
+            hint="Ask the first initializer for (shape of the weights, fan_in, fan_out), the second for the bias's shape.",
         ),
         Distribution(name="initial weights", points=0.25, plan="start", label="weights", after="forward"),
         Distribution(name="initial bias", points=0.25, plan="start", label="bias", after="forward"),
-        Values(name="trainable", points=0.25, plan="attributes", label="trainable", also=("optimizer",), after="forward"),
-        Relations(
-            name="new weights",
-            points=0.5,
-            plan="reassigning",
-            after="forward",
-            same=same(" of a fresh layer", " after", "after assigning new weights and bias is not the one that belongs to them", "Read weights and bias anew in every call."),
-            unchanged=False,
+        Values(
+            name="trainable", points=0.25, plan="attributes", label="trainable", also=("optimizer",), after="forward"
+        ),
+        same(
+            "new weights",
+            0.5,
+            "reassigning",
+            " of a fresh layer",
+            " after",
+            "after new weights and bias were assigned is not the one that belongs to them",
+            "Read weights and bias anew in every call.",
         ),
         *optimizer_checks(points=1, after="forward", parameters=PARAMETERS),
         call_order(points=0.5, after="forward", parameters=PARAMETERS),
-        Relations(
-            name="integer input",
-            points=0.5,
-            plan="integers",
-            after="forward",
-            same=same(" for floats", " for integers", "for integers is not the one for the same numbers as floats", "Of which type is an array that is made like the input?"),
-            unchanged=False,
+        same(
+            "integer input",
+            0.5,
+            "integers",
+            " for floats",
+            " for integers",
+            "for an input of integers is not the one for the same numbers as floats",
+            "Of which type is an array that is made like the input?",
         ),
-        Relations(
-            name="notations",
-            points=0.25,
-            plan="notations",
-            after="forward",
-            same=same("", " in this notation", "differs when the same arguments are written in another way", "One stride holds for both axes; lists and NumPy integers are as good as tuples and ints."),
-            unchanged=False,
+        same(
+            "notations",
+            0.25,
+            "notations",
+            "",
+            " in this notation",
+            "changes when the same arguments are written in another way",
+            "One stride holds for both axes; lists and NumPy integers are as good as tuples and ints.",
         ),
         Raises(name="illegal arguments", points=0.5, plan="illegal", after="forward"),
     ),
-)  # fmt: skip
+)

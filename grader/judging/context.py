@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.running.probes import Probe, Trace
 
@@ -73,6 +74,7 @@ class Context:
             start += len(plan.probes)
         self._comparisons: dict[tuple[str, str, float], Comparison] = {}
         self._credible: dict[str, bool] = {}
+        self._likeness: dict[tuple[str, str], NDArray[np.bool_]] = {}
 
     def plan(self, name: str) -> FrozenPlan:
         """The plan of that name."""
@@ -86,17 +88,33 @@ class Context:
         return self._comparisons[key]
 
     def misconception(self, plan: str, labels: Sequence[str]) -> FrozenMisconception | None:
-        """The first catalogued variant whose outcomes equal the student's in all labels on the whole plan."""
-        frozen = self.plan(plan)
-        known = self.bank.bundle.misconceptions
-        candidates = np.ones(len(known), dtype=bool)
-        for label in labels:
-            if label not in frozen.fingerprints:
-                return None
-            mine = fingerprints.table(frozen, label, self.traces[plan])
+        """A catalogued variant whose outcomes equal the student's in all labels on the whole plan.
+
+        Of several, the first that equals the student's in everything else as well, or else the first.
+        """
+        if any(label not in self.plan(plan).fingerprints for label in labels):
+            return None
+        alike = np.asarray(np.all([self._alike(plan, label) for label in labels], axis=0))
+        if alike.sum() > 1 and (alike & self._alike_throughout).any():
+            alike &= self._alike_throughout
+        return next((m for m, holds in zip(self.bank.bundle.misconceptions, alike, strict=True) if holds), None)
+
+    @cached_property
+    def _alike_throughout(self) -> NDArray[np.bool_]:
+        """Per misconception whether all outcomes of all plans equal the student's."""
+        plans = self.bank.bundle.plans
+        every = [self._alike(plan.name, label) for plan in plans for label in plan.fingerprints]
+        return np.asarray(np.all(every, axis=0))
+
+    def _alike(self, plan: str, label: str) -> NDArray[np.bool_]:
+        """Per misconception whether all outcomes of one label equal the student's."""
+        key = (plan, label)
+        if key not in self._likeness:
+            frozen = self.plan(plan)
             equal = fingerprints.similar if frozen.random else fingerprints.same
-            candidates &= equal(frozen.fingerprints[label], mine[None]).all(-1)
-        return next((m for m, holds in zip(known, candidates, strict=True) if holds), None)
+            mine = fingerprints.table(frozen, label, self.traces[plan])
+            self._likeness[key] = np.asarray(equal(frozen.fingerprints[label], mine[None]).all(-1))
+        return self._likeness[key]
 
     def credible(self, name: str) -> bool:
         """Whether the check called `name` shows real work: some cases right, or a known mistake. See design."""
@@ -104,6 +122,6 @@ class Context:
             return True
         if name not in self._credible:
             check = next(check for check in self.bank.bundle.checks if check.name == name)
-            right = self.comparison(check.plan, check.label).share >= CREDIBLE
+            right = check.right(self) >= CREDIBLE
             self._credible[name] = right or self.misconception(check.plan, [check.label]) is not None
         return self._credible[name]

@@ -30,7 +30,7 @@ def _directions(size: int) -> NDArray[np.float64]:
 def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, float, float]:
     """(what kind of outcome, two random projections): equal for equal outcomes, whatever their order of summation.
 
-    Of `random` arrays: (what kind of outcome, standard deviation, kurtosis).
+    Of `random` arrays: (what kind of outcome, root mean square, kurtosis).
     """
     if step < 0 or trace.death:
         return (NOTHING, 0.0, 0.0)
@@ -53,7 +53,7 @@ def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, f
 def _statistic(array: NDArray[np.float64]) -> tuple[float, float]:
     centred = array.ravel() - array.mean()
     variance = float((centred**2).mean())
-    return float(np.sqrt(variance)), float((centred**4).mean() / variance**2) if variance else 0.0
+    return float(np.sqrt((array**2).mean())), float((centred**4).mean() / variance**2) if variance else 0.0
 
 
 def _name(text: str) -> float:
@@ -70,9 +70,9 @@ def table(plan: FrozenPlan, label: str, traces: Sequence[Trace]) -> NDArray[np.f
 
 def similar(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which rows of (..., 3) have the same statistic, within the accuracy of thousands of draws."""
-    deviation = np.abs(left[..., 1] - right[..., 1]) <= 0.06 * np.maximum(left[..., 1], right[..., 1])
+    size = np.abs(left[..., 1] - right[..., 1]) <= 0.06 * np.maximum(left[..., 1], right[..., 1])
     kurtosis = np.abs(left[..., 2] - right[..., 2]) <= 0.4
-    return np.asarray((left[..., 0] == right[..., 0]) & deviation & kurtosis)
+    return np.asarray((left[..., 0] == right[..., 0]) & size & kurtosis)
 
 
 def same(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:

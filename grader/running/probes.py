@@ -88,6 +88,17 @@ def as_array(value: Any) -> Array | None:
     return None
 
 
+def as_numbers(value: Any) -> Array | None:
+    """A list or tuple of real numbers, or an array with one axis, as a float64 array; everything else is None."""
+    items = value if isinstance(value, list | tuple) else [value] if np.ndim(value) == 1 else []
+    arrays = [as_array(item) for item in items]
+    if not arrays or any(array is None or array.dtype.kind not in "biuf" for array in arrays):
+        return None
+    if isinstance(value, list | tuple) and any(np.ndim(array) for array in arrays):
+        return None
+    return np.asarray(value, dtype=np.float64)
+
+
 def describe(value: Any) -> str:
     """What came back instead of data, for a sentence."""
     if value is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,8 @@ class Base:
 
 def entropy(value: Any) -> int:
     """A number for anything that a student may pass: equal for 27, 27.0 and np.int64(27)."""
+    if isinstance(value, str):
+        return zlib.crc32(value.encode())
     try:
         return zlib.crc32(repr(float(value)).encode())
     except (TypeError, ValueError, OverflowError):
@@ -72,56 +74,95 @@ def rate(call: int) -> float:
 
 
 class Optimizer(Base):
-    """`calculate_update(weight_tensor, gradient_tensor)`: w - rate(n) * g, where n counts this copy's calls from 1."""
+    """`calculate_update(weight_tensor, gradient_tensor)`: w - rate(n) * g, where n counts this copy's calls from 1.
 
-    def __init__(self, seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> None:
-        super().__init__(seed, options, names)
-        self.learning_rate = rate(1)
-
-    def calculate_update(self, weight_tensor: Any, gradient_tensor: Any) -> Any:
-        """The new weights; the arguments stay as they are."""
-        self.calls += 1
-        self.log.append(["calculate_update", self.calls, list(np.shape(gradient_tensor))])
-        return weight_tensor - rate(self.calls) * np.asarray(gradient_tensor)
-
-
-class Layer(Base):
-    """A dense layer on vectors of `size`: forward x @ weights, backward e @ another matrix.
-
-    Options: `size`, `trainable`, `phase` (whether it has one; phase "test" adds 1 to the output).
+    Options: `learning_rate` (one step size for all calls), `shallow` (a shallow copy shares the count, as one does
+    whose state is a dict; otherwise it is as good as a deep one).
     """
 
     def __init__(self, seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> None:
         super().__init__(seed, options, names)
-        size = int(options.get("size", 3))
-        self.trainable = bool(options.get("trainable", False))
-        self.weights = self.normals("weights", shape=(size, size))
-        self.back = self.normals("back", shape=(size, size))
-        self.optimizer = None
-        if options.get("phase", False):
-            self.phase = ""
+        self.learning_rate = float(self.options.get("learning_rate", rate(1)))
+        self.state = {"calls": 0}
 
-    def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
-        """Take the weights from the first initializer and a shift from the second."""
-        size = len(self.back)
-        self.log.append(["initialize"])
-        if self.trainable:
-            self.weights = weights_initializer.initialize((size, size), size, size)
-            self.weights = self.weights + bias_initializer.initialize((size,), size, size)
+    def __copy__(self) -> Base:
+        if not self.options.get("shallow", False):
+            return copy.deepcopy(self)
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def calculate_update(self, weight_tensor: Any, gradient_tensor: Any) -> Any:
+        """The new weights; the arguments stay as they are."""
+        self.state["calls"] += 1
+        call = self.state["calls"]
+        self.log.append(["calculate_update", call, list(np.shape(gradient_tensor))])
+        step = self.learning_rate if "learning_rate" in self.options else rate(call)
+        return weight_tensor - step * np.asarray(gradient_tensor)
+
+
+class Layer(Base):
+    """A layer on vectors of `size` without weights to train: forward x @ weights, backward e @ another matrix.
+
+    Options: `size`; `phase` (whether it has one, "train" at first: in phase "test" it adds 1 to the output, in any
+    other 2). `error_tensor` is what backward was given last. Like a student's own such layer it has neither
+    `initialize` nor `optimizer`. Numbers stay of order 1 however many layers follow each other.
+    """
+
+    trainable = False
+
+    def __init__(self, seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> None:
+        super().__init__(seed, options, names)
+        self.size = int(self.options.get("size", 3))
+        self.weights = self.normals("weights", shape=(self.size, self.size)) / np.sqrt(self.size)
+        self.back = self.normals("back", shape=(self.size, self.size)) / np.sqrt(self.size)
+        if self.options.get("phase", False):
+            self.phase = "train"
 
     def forward(self, input_tensor: Any) -> Any:
-        """x @ weights."""
+        """x @ weights, and a number for the phase."""
         self.log.append(["forward", list(np.shape(input_tensor))])
         self.input_tensor = np.array(input_tensor)
-        return self.input_tensor @ self.weights + (getattr(self, "phase", "") == "test")
+        shift = {"train": 0, "test": 1}.get(str(self.phase), 2) if self.options.get("phase", False) else 0
+        return self.input_tensor @ self.weights + shift
+
+    def backward(self, error_tensor: Any) -> Any:
+        """e @ back."""
+        self.log.append(["backward", list(np.shape(error_tensor))])
+        self.error_tensor = np.array(error_tensor)
+        return self.error_tensor @ self.back
+
+
+class TrainableLayer(Layer):
+    """A `Layer` with weights that an initializer sets and an optimizer changes."""
+
+    trainable = True
+
+    def __init__(self, seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> None:
+        super().__init__(seed, options, names)
+        self.optimizer: Any = None
+        self.start = self.weights
+
+    def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
+        """Weights that depend on both initializers and on which is which; a second call changes nothing."""
+        size = self.size
+        self.log.append(["initialize"])
+        weights = weights_initializer.initialize((size, size), size, size)
+        bias = bias_initializer.initialize((size,), size, size)
+        self.weights = (self.start + (weights + bias) / np.sqrt(size)) / np.sqrt(3)
 
     def backward(self, error_tensor: Any) -> Any:
         """e @ back; weights take a step along x.T @ e where an optimizer is set."""
-        self.log.append(["backward", list(np.shape(error_tensor))])
-        returned = error_tensor @ self.back
-        if self.trainable and self.optimizer is not None:
-            self.weights = self.optimizer.calculate_update(self.weights, self.input_tensor.T @ error_tensor)
+        returned = super().backward(error_tensor)
+        if self.optimizer is not None:
+            self.weights = self.optimizer.calculate_update(self.weights, self.input_tensor.T @ self.error_tensor)
         return returned
+
+
+def layer(seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> Layer:
+    """A Layer, or a TrainableLayer where option `trainable` is set."""
+    kind = TrainableLayer if options.get("trainable", False) else Layer
+    return kind(seed, options, names)
 
 
 class Loss(Base):
@@ -135,7 +176,7 @@ class Loss(Base):
         return float(np.sum((self.prediction - label_tensor) ** 2) + self.calls / 8)
 
     def backward(self, label_tensor: Any) -> Any:
-        """2 (p - y) / 16."""
+        """(p - y) / 8."""
         self.log.append(["backward"])
         return (self.prediction - label_tensor) / 8
 
@@ -154,10 +195,10 @@ class DataSource(Base):
         return inputs, self.normals("labels", self.calls, shape=self.options["labels"])
 
 
-KINDS: dict[str, type[Base]] = {
+KINDS: dict[str, Callable[[int, Mapping[str, Any], Mapping[str, str]], Base]] = {
     "initializer": Initializer,
     "optimizer": Optimizer,
-    "layer": Layer,
+    "layer": layer,
     "loss": Loss,
     "data": DataSource,
 }

@@ -40,6 +40,10 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_def
         """The labels by which a misconception is recognised in this check."""
         return (self.label,)
 
+    def right(self, context: Context) -> float:
+        """The share of cases with the right values: what shows real work to the checks that come after this one."""
+        return context.comparison(self.plan, self.label).share
+
     def judge(self, context: Context) -> CheckResult:
         """The verdict on one submission."""
         raise AssertionError(f"{type(self).__name__} is no check")
@@ -62,7 +66,8 @@ def settle(check: Base, context: Context, comparison: Comparison, findings: tupl
         share, verdict = policy.partial, "partial" if policy.partial else "fail"
     else:
         share, verdict = 0.0, worst_death(comparison.codes) or "fail"
-    return result(check, verdict, share, judged - wrong, judged, findings)
+    settled = result(check, verdict, share, judged - wrong, judged, findings)
+    return msgspec.structs.replace(settled, wrong=tuple(comparison.wrong))
 
 
 def result(

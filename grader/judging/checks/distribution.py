@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,17 +41,23 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
         refused = unearned(self, context)
         if refused:
             return refused
-        comparison = context.comparison(self.plan, self.label)
+        judged, told = self._judged(context)
+        return settle(self, context, judged, self._findings(context, judged, told))
+
+    def right(self, context: Context) -> float:
+        """By the statistic: the values themselves are different for everyone."""
+        return self._judged(context)[0].share
+
+    def _judged(self, context: Context) -> tuple[Comparison, dict[int, Finding]]:
         plan, traces = context.plan(self.plan), context.traces[self.plan]
-        codes, told = list(comparison.codes), {}
+        codes, told = list(context.comparison(self.plan, self.label).codes), {}
         for number, code in enumerate(codes):
-            if code in ("ok", "wrong", "nan", "float32"):
+            if code in ("ok", "wrong", "nan", "float32", "imprecise"):
                 finding = self._odd(plan.probes[number], traces[number])
                 codes[number] = finding.code if finding else "ok"
                 if finding:
                     told[number] = finding
-        judged = Comparison(codes)
-        return settle(self, context, judged, self._findings(context, judged, told))
+        return Comparison(codes), told
 
     def _findings(self, context: Context, judged: Comparison, told: dict[int, Finding]) -> tuple[Finding, ...]:
         if not judged.wrong:
@@ -59,9 +66,9 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
         known = context.misconception(self.plan, self.labels)
         if known:
             named = Finding(known.name, known.sentence, known.hint, misconception=known.name)
-            return (illustrate(named, self, context, first),)
+            return (_without_values(illustrate(named, self, context, first)),)
         if first in told:
-            return (illustrate(told[first], self, context, first),)
+            return (_without_values(illustrate(told[first], self, context, first)),)
         return findings(self, context, judged)
 
     def _odd(self, frozen: FrozenProbe, trace: Trace) -> Finding | None:
@@ -78,6 +85,14 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
         return None
 
 
+def _without_values(finding: Finding) -> Finding:
+    """Nobody is expected to draw the very numbers of the reference."""
+    if finding.evidence is None:
+        return finding
+    evidence = msgspec.structs.replace(finding.evidence, expected=None, differs=())
+    return msgspec.structs.replace(finding, evidence=evidence)
+
+
 def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
     """What does not fit the distribution that `facts` describe, or None."""
     family, mean, deviation = str(facts["family"]), float(facts["mean"]), float(facts["deviation"])
@@ -85,12 +100,13 @@ def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
     if len(np.unique(x)) < 0.99 * n:
         text = f"Only {len(np.unique(x))} of {n} numbers are different: they are not drawn independently."
         return Finding("repeated", text, "Draw all numbers of the array at once, with its whole shape.")
-    if abs(x.mean() - mean) > Z * deviation / math.sqrt(n):
+    if abs(x.mean() - mean) > Z * max(deviation, seen) / math.sqrt(n):
         return Finding("mean", f"The mean of {n} numbers is {x.mean():.4g}, where {mean:.4g} is expected.")
     spread = math.sqrt((KURTOSIS[family] - 1) / n)
     if abs(seen**2 / deviation**2 - 1) > Z * spread:
         text = f"The standard deviation of {n} numbers is {seen:.4g}, where {deviation:.4g} is expected."
-        return Finding("deviation", text, "Check the formula, which fan it uses, and whether a root is missing.")
+        hint = "Check the formula, which fan it uses, and whether a root is missing."
+        return Finding("deviation", text, hint if family == "normal" else "Check both ends of the interval.")
     if math.sqrt(n) * _distance(x, family, mean, deviation) > KOLMOGOROV:
         text = f"Mean and standard deviation are right, but the {n} numbers are not {family}ly distributed."
         return Finding("family", text, f"Draw from the {family} distribution.")

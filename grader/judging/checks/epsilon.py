@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from grader.running.probes import Trace
 
 Floats = NDArray[np.float64]
-CLOSE = 1e-6
+CLOSE, CLOSE_FLOAT32 = 1e-9, 1e-4
 SLACK = 1e-3
+FLAT = 1e-11
 
 
 class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
@@ -53,8 +54,7 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
         refused = unearned(self, context)
         if refused:
             return refused
-        plan, traces = context.plan(self.plan), context.traces[self.plan]
-        wrong = [self._wrong(frozen, trace) for frozen, trace in zip(plan.probes, traces, strict=True)]
+        wrong = self._all(context)
         comparison = Comparison(["ok" if finding is None else finding.code for finding in wrong])
         found: tuple[Finding, ...] = ()
         if comparison.wrong:
@@ -67,6 +67,15 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
             at = msgspec.structs.replace(self, label=self.steps[-1])
             found = (illustrate(finding, at, context, number),)
         return settle(self, context, comparison, found)
+
+    def right(self, context: Context) -> float:
+        """With whatever epsilon was chosen."""
+        wrong = self._all(context)
+        return wrong.count(None) / len(wrong)
+
+    def _all(self, context: Context) -> list[Finding | None]:
+        plan, traces = context.plan(self.plan), context.traces[self.plan]
+        return [self._wrong(frozen, trace) for frozen, trace in zip(plan.probes, traces, strict=True)]
 
     def _wrong(self, frozen: FrozenProbe, trace: Trace) -> Finding | None:
         if trace.death:
@@ -87,9 +96,13 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
         if not np.isfinite(taken).all():
             hint = "Add epsilon to the denominator, so that nothing is divided by 0."
             return Finding("nan", "The new weights are not finite where the gradient is 0.", hint)
-        if any(self._follows(taken, weights, frozen, family) for family in self.families):
+        values = [trace.values[frozen.probe.labels[label]] for label in self.steps]
+        narrow = any(isinstance(value, np.ndarray) and value.dtype.itemsize < 8 for value in values)
+        close = CLOSE_FLOAT32 if narrow else CLOSE
+        curves = [self._curves(frozen, weights, family) for family in self.families]
+        if any(follows(taken, weights, family, self.epsilons, close) for family in curves):
             return None
-        return self._explained(taken, weights, frozen)
+        return self._explained(taken, curves)
 
     def _curves(self, frozen: FrozenProbe, weights: Floats, family: tuple[str, str, str]) -> list[Floats]:
         """The reference's steps at the three epsilons."""
@@ -100,23 +113,36 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
 
         return [weights - all_steps(variant) for variant in family]
 
-    def _follows(self, taken: Floats, weights: Floats, frozen: FrozenProbe, family: tuple[str, str, str]) -> bool:
-        curves = self._curves(frozen, weights, family)
-        x = implied(taken, curves, self.epsilons)
-        if x is None or not -SLACK * self.epsilons[2] < x <= self.epsilons[2] * (1 + SLACK):
-            return False
-        rounding = 1e-13 * np.abs(weights)
-        return bool(np.all(np.abs(taken - at(x, curves, self.epsilons)) <= CLOSE * np.abs(taken) + rounding))
-
-    def _explained(self, taken: Floats, weights: Floats, frozen: FrozenProbe) -> Finding:
-        curves = self._curves(frozen, weights, self.families[0])
-        loose = 1e-3 * np.abs(curves[0]) + 1e-13
-        big = np.abs(curves[0] - curves[2]) <= 1e-5 * np.abs(curves[0])
-        if big.any() and np.all(np.abs(taken - curves[0])[big] <= loose[big]):
-            text = "The step is right for large gradients, but not for small ones: epsilon is not outside of the root."
-            hint = f"Use sqrt(r) + epsilon with epsilon at most {self.epsilons[2]:g}, not sqrt(r + epsilon)."
-            return Finding("epsilon", text, hint)
+    def _explained(self, taken: Floats, families: list[list[Floats]]) -> Finding:
+        most = self.epsilons[2]
+        for curves in families:
+            x = implied(taken, curves, self.epsilons)
+            if x is not None and x > most and np.all(near(taken, at(x, curves, self.epsilons), 0.05)):
+                text = f"Epsilon is about {x:.1g}, which is too large: small gradients hardly move the weights."
+                return Finding("epsilon too large", text, f"Use a value of at most {most:g}.")
+        for curves in families:
+            big = np.abs(curves[0] - curves[2]) <= 1e-6 * np.abs(curves[0])
+            if big.any() and np.all(near(taken, curves[0], 1e-3)[big]):
+                text = "The step is right for large gradients, but not for small ones: epsilon does not stand outside of the root."
+                hint = "Take the root first, then add epsilon to it; epsilon is a fixed small number."
+                return Finding("epsilon", text, hint)
         return Finding("values", "The new weights are not what is expected.", "Check each line against the formula.")
+
+
+def near(taken: Floats, curve: Floats, relative: float) -> NDArray[np.bool_]:
+    """Which steps agree."""
+    return np.abs(taken - curve) <= relative * np.maximum(np.abs(taken), np.abs(curve))
+
+
+def follows(
+    taken: Floats, weights: Floats, curves: list[Floats], epsilons: tuple[float, float, float], close: float
+) -> bool:
+    """Whether one epsilon in the allowed range explains all steps."""
+    x = implied(taken, curves, epsilons)
+    if x is None or not -SLACK * epsilons[2] < x <= epsilons[2] * (1 + SLACK):
+        return False
+    size = np.maximum(np.abs(taken), np.max(np.abs(curves), axis=0))
+    return bool(np.all(np.abs(taken - at(x, curves, epsilons)) <= close * size + close * 1e-4 * np.abs(weights)))
 
 
 def implied(taken: Floats, curves: list[Floats], epsilons: tuple[float, float, float]) -> float | None:
@@ -140,6 +166,6 @@ def at(x: float, curves: list[Floats], epsilons: tuple[float, float, float]) -> 
         return u3
     ratio = (x2 - x3) / (x2 - x1) * (x - x1) / (x - x3)
     a, b = u2 - u3, u2 - u1
-    flat = np.abs(u3 - u1) <= 1e-9 * np.abs(u1)
+    flat = np.abs(u3 - u1) <= FLAT * np.abs(u1)
     denominator = np.where(flat, 1.0, a - ratio * b)
     return np.where(flat, u1, (u1 * a - ratio * b * u3) / denominator)

@@ -33,6 +33,10 @@ class Values(Base, frozen=True, kw_only=True, tag="values"):
         """The label and those that must be right as well."""
         return (self.label, *self.also)
 
+    def right(self, context: Context) -> float:
+        """By this check's own tolerance."""
+        return context.comparison(self.plan, self.label, self.rtol).share
+
     def judge(self, context: Context) -> CheckResult:
         """Compare every case."""
         refused = unearned(self, context)

@@ -1,0 +1,148 @@
+"""Measures what grading costs, as ratios taken side by side in one run.
+
+    python tests/bench/bench.py [--rounds N]
+
+CPU of grading (judge, zygote and workers) against that of replaying the very same calls in one warm process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from grader.authoring.freeze import Freezer, Reference
+from grader.authoring.topics import read_topics
+from grader.course import Course
+from grader.judging.judge import Asked, Judge, asked
+from grader.report import Isolation
+from grader.running.submission import SourceFile, Submission
+from grader.running.workers import ForkLauncher, launcher
+from grader.worker import execute
+from grader.worker.loader import load
+from grader.worker.probe import WireProbe
+
+ROOT = Path(__file__).resolve().parents[2]
+TICK = os.sysconf("SC_CLK_TCK")
+LOOPS = ("seven_loops", "loops", "plain_loops", "math_loops", "entry_loops", "one_by_one")
+
+
+def cpu_of_tree(started: ForkLauncher) -> float:
+    """CPU seconds of this process, the zygote, and all workers that were reaped."""
+    fields = Path(f"/proc/{started.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return time.process_time() + sum(map(int, fields[11:15])) / TICK
+
+
+def submissions() -> dict[str, dict[str, bytes]]:
+    """The references, and the same with every file that there is in loops."""
+    vectorised = {path.name: path.read_bytes() for path in sorted((ROOT / "reference").glob("*.py"))}
+    loops = dict(vectorised)
+    for folder in sorted((ROOT / "tests/variants").iterdir()):
+        for style in LOOPS:
+            if (folder / f"{style}.py").is_file():
+                loops[f"{folder.name}.py"] = (folder / f"{style}.py").read_bytes()
+                break
+    return {"vectorised": vectorised, "loops": loops}
+
+
+class Silent(execute.Stage):
+    """Only the calls: no encoding, no comparison of arguments, no seeds."""
+
+    def calls(self) -> None:
+        """Run all steps."""
+        self.arrays = dict(self.probe.arrays)
+        for number, step in enumerate(self.probe.steps):
+            try:
+                self.results.append(self._do(step))
+            except BaseException:
+                self.failed.add(number)
+                self.results.append(None)
+
+
+def replay(files: dict[str, bytes], exercises: list[Asked]) -> float:
+    """CPU seconds of all calls of all probes in this process, warm."""
+    spent = 0.0
+    modules = {name: load(files, name, allowed=("numpy", "scipy")).namespace for name in {e.file for e in exercises}}
+    for round_ in range(2):
+        for exercise in exercises:
+            for probe in exercise.bank.probes:
+                arrays = tuple((name, np.array(array)) for name, array in probe.arrays.items())
+                wire = WireProbe(probe.steps, arrays, probe.seed)  # type: ignore[arg-type]
+                stage = Silent(modules[exercise.file], frozenset(), {}, wire)
+                start = time.process_time()
+                stage.calls()
+                spent += (time.process_time() - start) * round_
+    return spent
+
+
+def cost(rounds: int) -> None:
+    """The ratio of grading to replaying."""
+    started = launcher(())
+    assert isinstance(started, ForkLauncher)
+    reference = Reference(ROOT / "reference", started)
+    bundles = [
+        Freezer(topic, exercise, reference, "hidden", b"bench").freeze()
+        for topic in read_topics(ROOT / "exercises")
+        for exercise in topic.exercises
+    ]
+    course = Course(title="bench")
+    exercises = asked(course, bundles)
+    for name, files in submissions().items():
+        handed_in = Submission(name, tuple(SourceFile(path, text) for path, text in files.items()))
+        judge = Judge(course, exercises, started, Isolation(0))
+        ratios, seconds = [], []
+        judge.report(handed_in)
+        for _ in range(rounds):
+            before = cpu_of_tree(started)
+            report = judge.report(handed_in)
+            graded = cpu_of_tree(started) - before
+            assert report.points == report.max_points, f"{name}: {report.points} of {report.max_points}"
+            ratios.append(graded / replay(files, exercises))
+            seconds.append(graded)
+        print(
+            f"{name}: {statistics.median(seconds):.2f} s CPU per submission, "
+            f"{statistics.median(ratios):.2f} times replaying the same calls (rounds: {rounds})"
+        )
+    started.close()
+
+
+def first_verdict() -> None:
+    """Seconds from the start of `grader check conv` to the first line of output."""
+    with tempfile.TemporaryDirectory() as scratch:
+        home = Path(scratch) / "home"
+        command = [str(Path(sys.executable).with_name("grader"))]
+        subprocess.run([*command, "release", str(home)], cwd=ROOT, check=True, capture_output=True)
+        for path in (ROOT / "reference").glob("*.py"):
+            (home / path.name).write_bytes(path.read_bytes())
+        times = []
+        for _ in range(5):
+            start = time.monotonic()
+            with subprocess.Popen([*command, "check", "conv"], cwd=home, stdout=subprocess.PIPE) as process:
+                assert process.stdout
+                process.stdout.readline()
+                times.append(time.monotonic() - start)
+                process.stdout.read()
+        print(f"grader check conv: first verdict after {statistics.median(times):.2f} s")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    cost(options.rounds)
+    first_verdict()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of the judge: {peak:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
