@@ -46,7 +46,7 @@ class ConvCase(NamedTuple):
 
 @st.composite
 def conv_cases(draw):
-    """Three images for a signal; odd, even and 1-wide kernels, some larger than the image; strides beyond the kernel."""
+    """Three images for a signal; odd and even kernels, some larger than the image; strides beyond the kernel."""
     kind = draw(st.sampled_from(["an image", "an image", "an image", "a signal"]))
     notation = draw(st.sampled_from(["a pair", "a pair", "an int"] if kind == "an image" else ["an int", "a 1-tuple"]))
     kernel = [draw(st.sampled_from([3, 2, 1, 4, 5])) for _ in range(2)]
@@ -328,7 +328,7 @@ conv = Exercise(
             also=("bias",),
             after="forward",
             what="array of weights after initialize",
-            hint="Ask the first initializer for (shape of the weights, fan_in, fan_out), the second for the bias's shape.",
+            hint="The first initializer is given shape of the weights, fan_in, fan_out; the second the bias's shape.",
         ),
         Distribution(name="initial weights", points=0.25, plan="start", label="weights", after="forward"),
         Distribution(name="initial bias", points=0.25, plan="start", label="bias", after="forward"),

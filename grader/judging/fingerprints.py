@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.running.probes import Trace, as_array, error_of
+from grader.running.probes import Trace, as_array, as_numbers, error_of
 from grader.worker.probe import Returned
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, f
     if not isinstance(outcome, Returned):
         error = error_of(trace, step)
         return (_name(f"raised {error.type}") if error else NOTHING, 0.0, 0.0)
-    array = as_array(trace.values[step])
+    value = trace.values[step]
+    array = as_numbers(value) if isinstance(value, list | tuple) else as_array(value)
     if array is None or array.dtype.kind == "c":
-        return (_name(f"value {trace.values[step]!r}"[:200]), 0.0, 0.0)
+        return (_name(f"value {value!r}"[:200]), 0.0, 0.0)
     if not array.size:
         return (_name(f"array {array.shape}"), 0.0, 0.0)
     if random:

@@ -14,6 +14,7 @@ from grader.running.archives import is_archive, stem
 Course = Mapping[str, Sequence[str]]  # base name -> the course's files of that name, all as `key` spells them
 Tree = dict[str, "Tree | None"]  # a folder's content; None is a file or an archive not yet opened
 
+MANY = 3
 _DOWNLOADED = re.compile(r"(?P<stem>.+?)(?: ?\(\d{1,3}\)|-\d{1,2}| - copy)(?P<suffix>\.\w+)", re.IGNORECASE)
 _CANVAS = re.compile(r"(?P<who>.+?)(?:_LATE)?_(?P<id>\d{3,})_\d{3,}_(?P<rest>.+)", re.DOTALL)
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<rest>.*)", re.DOTALL)
@@ -169,6 +170,16 @@ def is_one_person(children: Mapping[str, Collection[str]], course: Course, wrapp
     return generic if not disjoint and not numbered else disjoint and (generic or wrapped)
 
 
+def are_people(children: Mapping[str, Collection[str]], course: Course) -> bool:
+    """Whether folders are clearly students although a course file lies beside them: three at least, with like files."""
+    named = [
+        files
+        for name, files in children.items()
+        if files and not looks_like_copy(name) and not is_generic(stem(name), course)
+    ]
+    return len(named) >= MANY and all(set(one) & set(other) for one, other in combinations(named, 2))
+
+
 def may_be_person(name: str) -> bool:
     return not _NOT_PEOPLE.fullmatch(key(name))
 
@@ -214,6 +225,6 @@ def _ends(path: str, folder: str) -> bool:
     return f"/{path}".endswith(f"/{folder}")
 
 
-def _preference(path: str) -> tuple[int, bool, str, str]:
+def _preference(path: str) -> tuple[bool, int, str, str]:
     folders = path.rpartition("/")[0]
-    return path.count("/"), looks_like_copy(folders), key(path), path
+    return looks_like_copy(folders), path.count("/"), key(path), path

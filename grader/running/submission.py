@@ -72,7 +72,7 @@ class Submission(msgspec.Struct, frozen=True):
     def find(self, file_name: str) -> tuple[SourceFile | None, tuple[str, ...]]:
         """The file that the course calls `file_name`, wherever it lies and however it is capitalised, and notes.
 
-        Exact paths win, then files fewer folders deep, then those outside copies, backups and tests, then by name. A
+        Exact paths win, then files outside copies, backups and tests, then those fewer folders deep, then by name. A
         name changed by a download ("conv (1).py") or an upload ("doejane_conv.py") counts where nothing else is there.
         """
         files = {file.path: file for file in self.files}
@@ -335,13 +335,16 @@ def _read_one(source: _Source, level: layouts.Level, course: layouts.Course) -> 
 def _read_class(source: _Source, level: layouts.Level, course: layouts.Course, notes: list[str]) -> list[_Found] | None:
     """A submission for each child of the level; None where these are parts of a single submission."""
     loose = [name for name, inner in level.here.items() if inner is None and not is_archive(name)]
-    if not level.system and layouts.held(loose, course):
-        return None
+    beside = not level.system and bool(layouts.held(loose, course))
     children = level.children()
+    if beside and len(children) < layouts.MANY:
+        return None
     if not level.system and len(children) == 1 and level.here[children[0]] is None:
         return _read_inner(source, "/".join((*level.folders, children[0])), course, notes)
     piles, lost = _piles(source, level, course)
     held = {entry: layouts.held(pile.files, course) for entry, (_, pile) in piles.items()}
+    if beside and not layouts.are_people(held, course):
+        return None
     if not level.system:
         if not any(held.values()) and layouts.held(loose, course, 3):
             return None

@@ -193,7 +193,7 @@ def test_the_assignment_is_stripped_where_all_share_it_and_a_login_follows() -> 
 
 def test_the_best_candidate_comes_first_and_is_never_from_another_package() -> None:
     assert choose(["b/conv.py", "a/conv.py", "old/conv.py", "x/y/conv.py"], "conv.py") == (
-        ["a/conv.py", "b/conv.py", "old/conv.py", "x/y/conv.py"],
+        ["a/conv.py", "b/conv.py", "x/y/conv.py", "old/conv.py"],
         0,
     )
     assert choose(["Layers/Conv.py", "Optimization/Pooling.py"], "Layers/Pooling.py")[0] == []

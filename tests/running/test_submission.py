@@ -495,3 +495,13 @@ def test_names_are_safe_everywhere() -> None:
 def test_printable_text_is_one_line_without_escapes() -> None:
     assert printable("a\x1b[31m\nb\u202ec\udcff é") == "a\\x1b[31m\\nb\\u202ec\ufffd é"
     assert printable("x" * 300, 10) == "x" * 9 + "…" and printable("x" * 10, 10) == "x" * 10
+
+
+def test_a_course_file_beside_three_students_does_not_swallow_the_class(tmp_path: Path) -> None:
+    for student in ("ann", "ben", "cem"):
+        (tmp_path / student).mkdir()
+        (tmp_path / student / "conv.py").write_text(f"# {student}\n")
+    (tmp_path / "conv.py").write_text("# the instructor's\n")
+    batch = read_batch([tmp_path], {"conv.py"})
+    assert [one.name for one in batch.submissions] == ["ann", "ben", "cem"]
+    assert any('"conv.py"' in note for note in batch.notes)
