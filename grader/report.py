@@ -66,7 +66,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Verdict of one check of an exercise; `passed` of `cases` situations were right, `wrong` are the others' numbers."""
+    """Verdict of one check of an exercise: `passed` of `cases` were right, `wrong` are the others' numbers."""
 
     name: str
     verdict: Verdict

@@ -228,24 +228,6 @@ WEIGHTS_GRADIENTS = (
         (WEIGHTS_GRADIENT, WEIGHTS_GRADIENT.replace("error, self._windows", "error[-1:], self._windows[-1:]")),
         also=SIGNALS,
     ),
-    conv(
-        "weight gradient without padding",
-        WEIGHTS,
-        "The weight gradient is computed from the image without its padding: border pixels are missing.",
-        "Weights also meet zeros of the padding. Which positions of the error go with which pixels?",
-        (KEEP_WINDOWS, KEEP_WINDOWS + "\n        self._size = _as_images(input_tensor).shape[2:]"),
-        (
-            WEIGHTS_GRADIENT,
-            "(m, n), (s, t) = self._kernel_and_strides()\n"
-            "        rows = np.arange(error.shape[2]) * s - _padding(m)[0]\n"
-            "        columns = np.arange(error.shape[3]) * t - _padding(n)[0]\n"
-            "        inside = (rows >= 0) & (rows + m <= self._size[0])\n"
-            "        within = (columns >= 0) & (columns + n <= self._size[1])\n"
-            "        whole = error * inside[:, np.newaxis] * within\n        "
-            + WEIGHTS_GRADIENT.replace("error,", "whole,"),
-        ),
-        also=SIGNALS,
-    ),
 )
 
 BIAS_GRADIENTS = (
@@ -565,7 +547,7 @@ STATE = (
             "return input_gradient",
             "self.weights = self.weights[..., ::-1]\n        return input_gradient",
         ),
-        also=("optimizer",),
+        also=("optimizer", "gradient of the old weights"),
     ),
     conv(
         "zeros_like of an integer input",
@@ -609,7 +591,7 @@ ARGUMENTS = (
         "Does it matter whether a pair is a tuple or a list? isinstance(..., tuple) says no to lists.",
         (
             WRONG_STRIDES,
-            "    if isinstance(stride_shape, list) or len(strides) not in (1, axes):\n        raise TypeError(",
+            "    if isinstance(stride_shape, list):\n        raise TypeError(stride_shape)\n" + WRONG_STRIDES,
         ),
     ),
     conv(

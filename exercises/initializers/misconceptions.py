@@ -66,21 +66,19 @@ def single_precision(exercise, draw):
     )
 
 
-def wrong_draws(exercise, name, sentence, hint, *edits):
-    return Misconception(
-        name=name, exercise=exercise, check="distribution", sentence=sentence, hint=hint, edits=edits
-    )
+def wrong_draws(exercise, name, sentence, hint, *edits, check="distribution", also=()):
+    return Misconception(name, exercise, check, sentence, hint, edits, also)
 
 
 MISCONCEPTIONS = (
     *shape_mistakes("constant_initializer", CONSTANT, "values", ("values", "new array", "float64")),
     Misconception(
-        name="default is 0",
+        name="default is 1",
         exercise="constant_initializer",
         check="values",
-        sentence="Without an argument the value is 0, not 0.1.",
+        sentence="Without an argument the value is 1, not 0.1.",
         hint="Look at the default value in the signature of the constructor.",
-        edits=(("value=0.1", "value=0.0"),),
+        edits=(("value=0.1", "value=1.0"),),
     ),
     Misconception(
         name="value ignored",
@@ -178,6 +176,7 @@ MISCONCEPTIONS = (
         "Only the numbers 0 and 1 are drawn.",
         "randint draws integers; the entries are real numbers from the whole interval.",
         (UNIFORM, "np.random.randint(0, 2, weights_shape).astype(float)"),
+        also=("shapes",),  # where all of two or three numbers happen to be equal
     ),
     wrong_draws(
         "uniform_initializer",
@@ -192,6 +191,8 @@ MISCONCEPTIONS = (
         "One number is drawn and written into all entries.",
         "Every entry needs a number of its own, or all units of a layer compute the same.",
         (UNIFORM, "np.full(weights_shape, np.random.uniform(0.0, 1.0))"),
+        check="shapes",
+        also=("distribution",),
     ),
     seeded("uniform_initializer"),
     single_precision("uniform_initializer", UNIFORM),

@@ -103,7 +103,7 @@ def draws(symbol, family, mean, deviation):
 
     def large(s, case):
         s.call(s.new(symbol), "initialize", case.weights_shape, *fans(case), label="weights")
-        s.facts = {"family": family, "mean": mean, "deviation": deviation(case.fan_in, case.fan_out)}
+        s.facts = {"family": family, "mean": mean, "deviation": float(deviation(case.fan_in, case.fan_out))}
 
     return Plan(large, cases=DRAWS, random=True)
 

@@ -54,8 +54,8 @@ def pooling_cases(draw, values):
 
 
 def roomy(case):
-    """Whether stride and kernel, or rows and columns, could be mixed up without an exception."""
-    largest = max(case.kernel_height, case.kernel_width, case.stride_height, case.stride_width)
+    """Whether mixed up arguments and a missing padding would raise nothing."""
+    largest = max(3, *(getattr(case, name, 1) for name in PoolingCase._fields[4:8]))
     return min(case.height, case.width) >= largest
 
 
@@ -178,7 +178,9 @@ def notation_plan(symbol):
         for arguments, label in (((stride, kernel), "output with pairs"), (written, "output")):
             s.call(s.new(symbol, *arguments[:count]), "forward", x, label=label)
 
-    return Plan(script, cases=NOTATIONS if symbol != "BlurPooling" else tuple({n.stride: n for n in NOTATIONS}.values()))
+    return Plan(
+        script, cases=NOTATIONS if symbol != "BlurPooling" else tuple({n.stride: n for n in NOTATIONS}.values())
+    )
 
 
 def notations(points):
@@ -209,13 +211,12 @@ def trainable_plan(symbol, *arguments):
 def pooling_plans(layer, *arguments, illegal, **plans):
     """The plans of all pooling layers: call order and integers where nothing else can go wrong."""
     others = layer_plans(layer)
-    when = roomy if layer.symbol in ("MaxPooling", "AveragePooling") else lambda case: True
     if layer.symbol != "GlobalAveragePooling":
         plans["notation"] = notation_plan(layer.symbol)
     return {
         "main": plans.pop("main", others["main"]),
-        "calls": Plan(layer.calls, cases=10, when=when),
-        "integers": Plan(layer.integers, cases=10, when=when),
+        "calls": Plan(layer.calls, cases=10, when=roomy),
+        "integers": Plan(layer.integers, cases=10, when=roomy),
         "illegal": illegal_plan(layer.symbol, illegal),
         "trainable": trainable_plan(layer.symbol, *arguments),
         **plans,

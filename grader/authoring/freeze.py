@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,6 +83,11 @@ class Freezer:
         bundle = self.finish(old.cases, {name: drafts[name] for name in self.exercise.plans})
         return msgspec.structs.replace(bundle, versions={**bundle.versions, "drawn": _drawn_with(old)})
 
+    def one(self, plan: str, case: Any, run: Callable[[str, Probe], Trace]) -> FrozenProbe:
+        """One case of a plan with what the reference gives, outside of any bundle."""
+        frozen = self._probe(plan, self.exercise.plans[plan], case, 0, {})
+        return self._with_expected(frozen, run(self.topic.file, frozen.probe))
+
     def finish(self, cases: tuple[FrozenCase, ...], drafts: dict[str, list[FrozenProbe]]) -> Bundle:
         """Everything that follows from cases and inputs; also used to rebuild a bundle from what it stores."""
         plans, kept = self._fingerprinted(self._expected(drafts))
@@ -114,10 +119,10 @@ class Freezer:
             drafts[name] = []
             for example in self.exercise.examples:
                 if name in example.plans:
-                    frozen = FrozenCase(_values(example.case), example.name, True)
+                    frozen = FrozenCase(case_values(example.case), example.name, True)
                     drafts[name].append(self._probe(name, plan, example.case, _index(cases, frozen), example.arrays))
             for case in self._chosen(plan, drawn):
-                frozen = FrozenCase(_values(case), "", self.kind == "public")
+                frozen = FrozenCase(case_values(case), "", self.kind == "public")
                 drafts[name].append(self._probe(name, plan, case, _index(cases, frozen), {}))
             if not drafts[name]:
                 raise CourseError(f"{self.where}: plan {name!r} has no case; its `when` leaves none of those drawn.")
@@ -283,7 +288,8 @@ def _index(cases: list[FrozenCase], case: FrozenCase) -> int:
     return cases.index(case)
 
 
-def _values(case: Any) -> dict[str, Any]:
+def case_values(case: Any) -> dict[str, Any]:
+    """A case's fields as plain data."""
     fields = case._asdict() if hasattr(case, "_asdict") else dict(case)
     return {name: _plain(value) for name, value in fields.items()}
 

@@ -73,6 +73,7 @@ def release(**options: Any) -> None:
 
 @cli.command()
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--full", is_flag=True, help="Show hidden cases and their numbers too: for instructors.")
 def show(**options: Any) -> None:
     """Print REPORT, a file of reports/, as its student would read it."""
     from .show import run

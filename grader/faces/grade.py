@@ -47,7 +47,7 @@ def run(
     workspace = open_workspace(course)
     screen = console()
     prepare_bundles(workspace, screen)
-    setup = Setup(workspace.course, workspace.hidden, Isolation(0), tuple(only))
+    setup = Setup(workspace.course, workspace.hidden, Isolation(0), tuple(only), workspace)
     store = Store(out / "results.db")
     try:
         batch = Batch(setup, store, jobs or os.cpu_count() or 1, fresh)

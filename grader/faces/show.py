@@ -15,7 +15,7 @@ from grader.text import printable
 from .terminal import console, print_exercise
 
 
-def run(report: Path) -> int:
+def run(report: Path, full: bool) -> int:
     """Print a file of `reports/`."""
     try:
         read = msgspec.json.decode(report.read_bytes(), type=Report, strict=False)
@@ -29,5 +29,5 @@ def run(report: Path) -> int:
         out.print(Text(f"Note: {printable(note, 600)}", style="cyan"))
     out.print()
     for result in read.exercises:
-        print_exercise(out, result)
+        print_exercise(out, result, full)
     return 0

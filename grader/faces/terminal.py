@@ -51,8 +51,8 @@ def check_line(check: CheckResult) -> Text:
     return line
 
 
-def finding_lines(finding: Finding, told: set[str]) -> Iterator[RenderableType]:
-    """Sentence, hint, the smallest failing case; evidence only once per sentence."""
+def finding_lines(finding: Finding, told: set[str], full: bool) -> Iterator[RenderableType]:
+    """Sentence, hint, the smallest failing case; evidence only once per sentence, and of hidden cases only if `full`."""
     if finding.sentence in told:
         return
     told.add(finding.sentence)
@@ -65,7 +65,7 @@ def finding_lines(finding: Finding, told: set[str]) -> Iterator[RenderableType]:
     if evidence.line:
         where = f"{printable(evidence.file)}, line {evidence.line}: {printable(evidence.source.strip(), 100)}"
         yield Padding(Text(where, style="dim"), (0, 2, 0, 6))
-    if finding.visible and finding.code != "not implemented" and (evidence.got or evidence.expected):
+    if (finding.visible or full) and finding.code != "not implemented" and (evidence.got or evidence.expected):
         yield Padding(example(finding, evidence), (0, 0, 0, 6))
 
 
@@ -136,7 +136,7 @@ def _cell(value: float | str) -> str:
     return f"{value:.4g}"
 
 
-def print_exercise(out: Console, result: ExerciseResult) -> None:
+def print_exercise(out: Console, result: ExerciseResult, full: bool = False) -> None:
     """Heading, one line per check, and what is wrong."""
     out.print(exercise_heading(result))
     for note in result.notes:
@@ -147,6 +147,6 @@ def print_exercise(out: Console, result: ExerciseResult) -> None:
             continue
         out.print(check_line(check))
         for finding in check.findings:
-            for part in finding_lines(finding, told):
+            for part in finding_lines(finding, told, full):
                 out.print(part)
     out.print()

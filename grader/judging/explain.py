@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from grader.report import Evidence, Finding, Shown
-from grader.running.probes import Trace, as_array, describe, error_of
-from grader.worker.probe import NotReached
+from grader.running.probes import Trace, as_array, as_numbers, describe, error_of
+from grader.worker.probe import NotReached, Opaque, Raised
 
-from .compare import Comparison, array_at
+from .compare import Comparison, array_at, plain_equal
 from .conditions import separates
 from .diagnose import difference
 from .script import script
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from grader.judging.context import Context
 
 MAX_VALUES = 200
+MAX_ITEMS = 20
 HINTS = {
     "none": "Is a return statement missing?",
     "type": "Return a NumPy array.",
@@ -88,7 +90,7 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
     if trace.death:
         return code, _death(trace, what), hint
     if code == "raised":
-        return _raised(trace, frozen, check.label)
+        return _raised(trace, frozen, check.label, context)
     if code == "accepted":
         expected = frozen.expected[check.label].raised
         return code, f"Nothing is raised where {expected} is expected.", hint
@@ -106,8 +108,7 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
         text = f"The {what} is right to about seven digits only."
         return code, text, "Is an array of float32 used on the way, or a constant added that does not belong there?"
     if code == "other":
-        plain = frozen.expected[check.label].plain
-        return code, f"The {what} is {describe(value)} where {plain!r} is expected.", hint
+        return code, _other(value, frozen.expected[check.label].plain, what), hint
     return _differs(frozen, trace, check.label, what, context)
 
 
@@ -117,6 +118,21 @@ def _differs(frozen: FrozenProbe, trace: Trace, label: str, what: str, context: 
     batch = context.bank.bundle.cases[frozen.case].values.get("batch", 0)
     found = difference(got, np.asarray(expected, dtype=np.float64), batch=batch if isinstance(batch, int) else 0)
     return found.code, f"The {what} is {found.clause}.", found.hint
+
+
+def _other(got: Any, expected: Any, what: str) -> str:
+    """How data that is no array differs; of lists the number of items, or the first that is wrong."""
+    floats = as_numbers(expected) if isinstance(expected, list) else None
+    if not isinstance(expected, list) or (as_numbers(got) is None and not isinstance(got, list | tuple)):
+        wanted = repr(expected) if floats is None else f"a list of {floats.size} numbers"
+        return f"The {what} is {describe(got)} where {wanted} is expected."
+    if len(got) != len(expected):
+        return f"The {what} has {len(got)} items where {len(expected)} are expected."
+    wrong = [not plain_equal(mine, theirs) for mine, theirs in zip(got, expected, strict=True)]
+    first = wrong.index(True) if True in wrong else 0
+    if isinstance(expected[first], float):
+        return f"The {what} is wrong in {sum(wrong)} of {len(wrong)} items, first at index {first}."
+    return f"The {what} has {describe(got[first])} at index {first}, where {expected[first]!r} is expected."
 
 
 def _wanted(expected: Expected) -> str:
@@ -135,19 +151,43 @@ def _death(trace: Trace, what: str) -> str:
     return texts.get(trace.death, trace.detail or f"There is no {what}.")
 
 
-def _raised(trace: Trace, frozen: FrozenProbe, label: str) -> tuple[str, str, str]:
+def _raised(trace: Trace, frozen: FrozenProbe, label: str, context: Context) -> tuple[str, str, str]:
     step = frozen.probe.labels[label]
     error = error_of(trace, step)
     if error is None:
         return "raised", "An earlier step failed.", ""
     doing = script(frozen.probe, _failing_step(trace, step))[-1:] or [""]
     name = doing[0].split(" = ")[-1]
-    at = f", at your line {error.lines[-1][1]}" if error.lines else ""
+    at, other = at_line(error), _other_file(error, context.bank.bundle.needs)
+    if error.type == "NotAvailable" and context.bank.bundle.needs:
+        absent = next((file for file in context.bank.bundle.needs if file in error.message), "another file of yours")
+        why = "could not be loaded" if "could not be loaded" in error.message else "was not handed in"
+        return "file needed", f"`{name}` needs {absent}, which {why}{at}.", "This exercise builds on your other files."
+    if error.type == "NotImplementedError" and other:
+        text = f"`{name}` needs {other}, where something is still to be written{at}."
+        return "file needed", text, f"Finish {other} first."
     if error.type == "NotImplementedError":
         return "not implemented", f"`{name}` is still to be written{at}.", "Replace `raise NotImplementedError`."
+    hint = f"Look at {other} first: does it pass its own checks?" if other else ""
     wanted = frozen.expected[label].raised
     instead = f" where {wanted} is expected" if wanted else ""
-    return f"raised {error.type}", f"`{name}` raises {error.type}{instead}{at}.", ""
+    return f"raised {error.type}", f"`{name}` raises {error.type}{instead}{at}.", hint
+
+
+def at_line(error: Raised | None) -> str:
+    """The student's line in which an exception was raised, as the end of a sentence; the file if it is not the first."""
+    if not error or not error.lines:
+        return ""
+    file, line, _ = error.lines[-1]
+    return f", at your line {line}" if file == error.lines[0][0] else f", in {file}, line {line}"
+
+
+def _other_file(error: Raised, needs: Sequence[str]) -> str:
+    """The file in which an exception was raised, where that is not the one under judgement."""
+    if not error.lines:
+        return ""
+    file = error.lines[-1][0]
+    return file if file != error.lines[0][0] or file.rpartition("/")[2] in needs else ""
 
 
 def _failing_step(trace: Trace, step: int) -> int:
@@ -222,11 +262,20 @@ def _positions(value: Any, expected: Expected | None) -> tuple[int, ...]:
 
 def shown(value: Any) -> Shown:
     """An array, a number or a description."""
-    array = as_array(value)
+    listed = isinstance(value, list | tuple)
+    array = as_numbers(value) if listed else as_array(value)
     if array is None:
-        return Shown(describe(value))
+        return Shown(_brief(value) if listed else describe(value))
     values = tuple(_number(v) for v in array.ravel()[:MAX_VALUES].tolist())
     return Shown("", tuple(array.shape), str(array.dtype), values)
+
+
+def _brief(value: Any) -> str:
+    """A list in one line; objects by the names of their types."""
+    if isinstance(value, list | tuple):
+        items = ", ".join(_brief(item) for item in value[:MAX_ITEMS]) + (", ..." if len(value) > MAX_ITEMS else "")
+        return f"[{items}]" if isinstance(value, list) else f"({items})"
+    return value.text if isinstance(value, Opaque) else describe(value) if isinstance(value, np.ndarray) else str(value)
 
 
 def _number(value: Any) -> float | str:

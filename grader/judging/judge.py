@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -58,11 +58,25 @@ def asked(course: Course, bundles: Iterable[Bundle]) -> list[Asked]:
     return chosen
 
 
+class Improver(Protocol):
+    """Finds smaller cases for what has failed, where the specs are at hand."""
+
+    def improve(self, bundle: Bundle, checks: list[CheckResult], session: Session) -> list[CheckResult]: ...
+
+
 class Judge:
     """Judges submissions of one course, with one launcher."""
 
-    def __init__(self, course: Course, exercises: Sequence[Asked], launcher: Launcher, isolation: Isolation) -> None:
+    def __init__(
+        self,
+        course: Course,
+        exercises: Sequence[Asked],
+        launcher: Launcher,
+        isolation: Isolation,
+        improver: Improver | None = None,
+    ) -> None:
         self.course, self.exercises, self.launcher, self.isolation = course, exercises, launcher, isolation
+        self.improver = improver
 
     def report(self, submission: Submission) -> Report:
         """Judge everything that the course asks for."""
@@ -103,7 +117,7 @@ class Judge:
                 sessions[key] = Session(self.launcher, loaded, limits)
             session = sessions[key]
             assert session is not None
-            result = judge_exercise(exercise, session, self.course.policy)
+            result = judge_exercise(exercise, session, self.course.policy, self.improver)
             return msgspec.structs.replace(result, file=source.path, notes=(*notes, *result.notes))
         except Exception as error:
             return fault(exercise, error)
@@ -123,7 +137,9 @@ def _is_python(file: SourceFile) -> bool:
     return file.path.lower().endswith(".py")
 
 
-def judge_exercise(exercise: Asked, session: Session, policy: Policy) -> ExerciseResult:
+def judge_exercise(
+    exercise: Asked, session: Session, policy: Policy, improver: Improver | None = None
+) -> ExerciseResult:
     """One exercise on a loaded (or loadable) file."""
     if not session.load():
         problem = session.problem
@@ -141,6 +157,8 @@ def judge_exercise(exercise: Asked, session: Session, policy: Policy) -> Exercis
     before = session.cpu_seconds
     context = Context(exercise.bank, session.run(exercise.batch), policy, lambda probes: _more(session, probes))
     checks = [check.judge(context) for check in exercise.bundle.checks]
+    if improver:
+        checks = improver.improve(exercise.bundle, checks, session)
     return scored(exercise, checks, notes, session.cpu_seconds - before)
 
 

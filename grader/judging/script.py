@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from grader.running.probes import Probe
@@ -61,7 +62,7 @@ def _mentions(step: Any) -> set[int]:
 
 def _names(probe: Probe) -> dict[int, str]:
     """A variable for every step: layer, output, input_gradient ..."""
-    labels = {step: label.replace(" ", "_") for label, step in probe.labels.items()}
+    labels = {step: re.sub(r"\W+", "_", label) for label, step in probe.labels.items()}
     names: dict[int, str] = {}
     taken: set[str] = set()
     for number, step in enumerate(probe.steps):
@@ -71,8 +72,7 @@ def _names(probe: Probe) -> dict[int, str]:
             name = ARTICLES[step.value.kind]
         else:
             name = labels.get(number, f"result_{number}")
-        while name in taken:
-            name += "_2" if not name[-1].isdigit() else "0"
+        name = next(free for n in range(1, len(taken) + 2) if (free := name if n == 1 else f"{name}_{n}") not in taken)
         taken.add(name)
         names[number] = name
     return names

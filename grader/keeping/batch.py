@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from grader.course import Course
 from grader.errors import GraderError
-from grader.judging.judge import Asked, Judge, asked, fault
+from grader.judging.judge import Asked, Improver, Judge, asked, fault
 from grader.report import ExerciseResult, Isolation, Report
 from grader.running.submission import Submission
-from grader.running.workers import launcher
+from grader.running.workers import Launcher, launcher
 from grader.worker.limits import PR_SET_PDEATHSIG, prctl, protect_memory
-from grader.workspace import read_bundles
+from grader.workspace import Workspace, read_bundles, read_secret
 
 from .store import Store, result_keys
 
@@ -30,6 +30,7 @@ class Setup(NamedTuple):
     bundles: Path
     isolation: Isolation
     only: tuple[str, ...] = ()
+    workspace: Workspace | None = None  # where the specs are, for smaller counterexamples
     parent: int = 0
 
 
@@ -54,7 +55,23 @@ def prepare(setup: Setup) -> None:
     modules = [
         f"{name}.signal" if name == "scipy" else name for name in setup.course.modules.allowed if name != "numpy"
     ]
-    _judge = Judge(setup.course, exercises, launcher(modules), setup.isolation)
+    started = launcher(modules)
+    _judge = Judge(setup.course, exercises, started, setup.isolation, _improver(setup, started))
+
+
+def _improver(setup: Setup, started: Launcher) -> Improver | None:
+    """A shrinker, where specs, reference and Hypothesis are at hand."""
+    if setup.workspace is None:
+        return None
+    try:
+        from grader.authoring.freeze import Reference
+        from grader.authoring.shrink import Shrinker
+        from grader.authoring.topics import read_topics
+
+        topics = read_topics(setup.workspace.source)
+        return Shrinker(topics, Reference(setup.workspace.reference, started), read_secret(setup.workspace))
+    except GraderError:
+        return None
 
 
 def chosen(setup: Setup) -> list[Asked]:
@@ -69,7 +86,7 @@ def judge_submission(submission: Submission, wanted: Sequence[str]) -> list[Exer
     """The work of one process for one submission."""
     assert _judge is not None
     exercises = [e for e in _judge.exercises if e.bundle.exercise in wanted]
-    judge = Judge(_judge.course, exercises, _judge.launcher, _judge.isolation)
+    judge = Judge(_judge.course, exercises, _judge.launcher, _judge.isolation, _judge.improver)
     return list(judge.results(submission))
 
 

@@ -90,13 +90,12 @@ def as_array(value: Any) -> Array | None:
 
 def as_numbers(value: Any) -> Array | None:
     """A list or tuple of real numbers, or an array with one axis, as a float64 array; everything else is None."""
-    items = value if isinstance(value, list | tuple) else [value] if np.ndim(value) == 1 else []
-    arrays = [as_array(item) for item in items]
-    if not arrays or any(array is None or array.dtype.kind not in "biuf" for array in arrays):
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float64) if value.ndim == 1 and value.dtype.kind in "biuf" else None
+    items = [as_array(item) for item in value] if isinstance(value, list | tuple) else []
+    if not items or any(item is None or item.ndim or item.dtype.kind not in "biuf" for item in items):
         return None
-    if isinstance(value, list | tuple) and any(np.ndim(array) for array in arrays):
-        return None
-    return np.asarray(value, dtype=np.float64)
+    return np.array([float(item) for item in items if item is not None])
 
 
 def describe(value: Any) -> str:

@@ -61,6 +61,7 @@ class Stage:
         self, namespace: Mapping[str, Any], files: frozenset[str], names: Mapping[str, str], probe: WireProbe
     ) -> None:
         self.namespace, self.files, self.names, self.probe = namespace, files, names, probe
+        self.ours = {theirs: ours for ours, theirs in names.items()}
         self.arrays: dict[str, Any] = {}
         self.results: list[Any] = []
         self.failed: set[int] = set()
@@ -84,7 +85,7 @@ class Stage:
         outcome: Outcome
         try:
             result = self._do(step)
-            outcome = Returned(encode(result, packer, limit) if step.report else None)
+            outcome = Returned(encode(result, packer, limit, ours=self.ours) if step.report else None)
         except _Unreached as missing:
             outcome = NotReached(missing.step)
         except BaseException as error:  # whatever a student raises, SystemExit included, is an outcome

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.judging.compare import Comparison, array_at
-from grader.judging.explain import illustrate
+from grader.judging.explain import at_line, illustrate
 from grader.report import CheckResult, Finding
 from grader.running.probes import error_of
 from grader.worker.standins import rate
@@ -96,8 +96,7 @@ def _missing(frozen: FrozenProbe, trace: Trace, update: Update) -> Finding:
         step = frozen.probe.labels.get(label, -1)
         error = error_of(trace, step) if step >= 0 else None
         if error:
-            at = f", at your line {error.lines[-1][1]}" if error.lines else ""
-            text = f"With an optimizer set, the {label} raises {error.type}{at}."
+            text = f"With an optimizer set, the {label} raises {error.type}{at_line(error)}."
             return Finding(f"raised {error.type}", text)
     return Finding("type", f"The {update.after} is not an array.", "Parameters and gradients are NumPy arrays.")
 

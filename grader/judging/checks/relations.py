@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from grader.judging.compare import Comparison, array_at
-from grader.judging.explain import illustrate
+from grader.judging.explain import at_line, illustrate
 from grader.report import CheckResult, Finding
 from grader.running.probes import as_array, error_of
 from grader.worker.probe import Returned
@@ -101,8 +101,7 @@ class Relations(Base, frozen=True, kw_only=True, tag="relations"):
 def _raised(trace: Trace, step: int, label: str) -> Finding:
     error = error_of(trace, step)
     kind = error.type if error else "an error"
-    at = f", at your line {error.lines[-1][1]}" if error and error.lines else ""
-    return Finding(f"raised {kind}", f"The {label} raises {kind}{at}.")
+    return Finding(f"raised {kind}", f"The {label} raises {kind}{at_line(error)}.")
 
 
 def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from grader.judging.compare import RTOL, Comparison, array_at
@@ -51,9 +52,8 @@ class Values(Base, frozen=True, kw_only=True, tag="values"):
                 if number not in first.wrong:
                     merged[number] = other.codes[number]
             if other.wrong and not found:
-                found = findings(
-                    Values(name=self.name, points=self.points, plan=self.plan, label=label), context, other
-                )
+                rest = tuple(one for one in self.labels if one != label)
+                found = findings(msgspec.structs.replace(self, label=label, also=rest), context, other)
         return _blocked(self, context) or settle(self, context, Comparison(merged), found)
 
 

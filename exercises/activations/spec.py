@@ -1,0 +1,237 @@
+"""Activation functions: sigmoid, tanh, ReLU, leaky ReLU, softmax."""
+
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+from grader.authoring import (
+    Example,
+    Exercise,
+    Layer,
+    Plan,
+    Raises,
+    Values,
+    call_order,
+    gradient,
+    inputs,
+    integer_input,
+    layer_plans,
+)
+
+ORDER = 40
+
+
+class ActivationCase(NamedTuple):
+    """An input of any shape. With zeros, about a third of its entries is exactly 0."""
+
+    layout: str
+    batch: int
+    channels: int
+    height: int
+    width: int
+    zeros: str
+
+
+class LeakyCase(NamedTuple):
+    """An input of any shape, and the slope that the constructor is given ("default": none)."""
+
+    layout: str
+    batch: int
+    channels: int
+    height: int
+    width: int
+    slope: str
+
+
+class SoftMaxCase(NamedTuple):
+    """Classes along axis 1: of vectors, or of every pixel of images."""
+
+    layout: str
+    batch: int
+    classes: int
+    height: int
+    width: int
+
+
+LAYOUTS = ("vectors", "images", "signals")
+BATCH = st.sampled_from([2, 3, 4, 1])
+SIDE = st.sampled_from([3, 2, 4, 5, 1])
+
+
+def elementwise_cases(last, layouts=LAYOUTS):
+    """Cases of functions that work entry by entry, with one more field."""
+    kind = LeakyCase if "default" in last else ActivationCase
+    return st.builds(kind, st.sampled_from(layouts), BATCH, SIDE, SIDE, SIDE, st.sampled_from(last))
+
+
+def shape(case):
+    """(b, n), (b, c, x) or (b, c, y, x)."""
+    return (*case[1:3], *{"vectors": (), "signals": case[4:5], "images": case[3:5]}[case.layout])
+
+
+def numbers(rng, case):
+    """Numbers of either sign, at least 0.05 from 0 or exactly 0."""
+    x = 1.5 * inputs.off_zero(rng, shape(case))
+    return np.where(rng.random(x.shape) < 0.4, 0.0, x) if getattr(case, "zeros", "no") == "yes" else x
+
+
+def layer(symbol, arguments=lambda case: ()):
+    return Layer(symbol, arguments, numbers)
+
+
+def attributes(symbol):
+    """What a network asks a new layer."""
+
+    def script(s, case):
+        s.get(s.new(symbol), "trainable", label="trainable")
+
+    return script
+
+
+def plans(made, case, extreme=None):
+    """The plans of one activation; `case` is any case."""
+    more = {"large": Plan(large(made.symbol, extreme), cases=20)} if extreme else {}
+    return {**layer_plans(made), **more, "attributes": Plan(attributes(made.symbol), cases=(case,))}
+
+
+def large(symbol, extreme):
+    """Forward and backward where exponentials overflow."""
+
+    def script(s, case):
+        made = s.new(symbol)
+        output = s.call(made, "forward", s.array("input_tensor", extreme(s.rng, case)), label="output")
+        s.call(made, "backward", s.like(output), label="input gradient")
+
+    return script
+
+
+def checks(forward, backward, order=0.5, integers=0.25, more=()):
+    """Points of one activation; `more` checks come after the gradient."""
+    return (
+        Values(name="forward", points=forward, plan="main"),
+        gradient("input", points=backward),
+        *more,
+        call_order(points=order, after="forward"),
+        integer_input(points=integers, after="forward"),
+        Values(
+            name="attributes",
+            points=0.25,
+            plan="attributes",
+            label="trainable",
+            what="attribute trainable",
+            after="forward",
+        ),
+    )
+
+
+def stable(points):
+    return Values(
+        name="large inputs", points=points, plan="large", also=("input gradient",), after="forward", what="output for large inputs"
+    )
+
+
+def by_hand(case, *rows):
+    """The handout's example: a visible case."""
+    return (Example("handout: by hand", case, {"input_tensor": list(rows)}),)
+
+
+ONE = ActivationCase("vectors", 1, 4, 1, 1, "no")
+ONE_LEAKY = LeakyCase("vectors", 1, 4, 1, 1, "default")
+NO_ZEROS = elementwise_cases(["no"])
+
+
+def far_out(rng, case):
+    """Some entries around +-1000 and some around 0."""
+    return rng.choice([1000.0, -1000.0, 0.0], shape(case)) + rng.standard_normal(shape(case))
+
+
+sigmoid = Exercise(
+    name="sigmoid",
+    title="Sigmoid",
+    symbols=("Sigmoid",),
+    cases=NO_ZEROS,
+    examples=by_hand(ONE, [0, np.log(3), -np.log(3), np.log(9)]),
+    plans=plans(layer("Sigmoid"), ONE, far_out),
+    checks=checks(1.25, 1.25, more=(stable(0.5),)),
+)
+
+tanh = Exercise(
+    name="tanh",
+    title="Hyperbolic tangent",
+    symbols=("TanH",),
+    cases=NO_ZEROS,
+    examples=by_hand(ONE, [0, np.log(2), -np.log(2), np.log(3)]),
+    plans=plans(layer("TanH"), ONE),
+    checks=checks(1, 1),
+)
+
+relu = Exercise(
+    name="relu",
+    title="ReLU",
+    symbols=("ReLU",),
+    cases=elementwise_cases(["no", "yes"]),
+    examples=by_hand(ONE._replace(zeros="yes"), [-2, 0, 0.5, 3]),
+    plans=plans(layer("ReLU"), ONE),
+    checks=checks(1, 1.5, order=1),
+)
+
+
+def slope(case):
+    return () if case.slope == "default" else (float(case.slope),)
+
+
+leaky_relu = Exercise(
+    name="leaky_relu",
+    title="Leaky ReLU",
+    symbols=("LeakyReLU",),
+    cases=elementwise_cases(["default", "0.25", "0.01", "0.5"]),
+    examples=by_hand(ONE_LEAKY, [-2, -0.5, 0.5, 3]),
+    plans=plans(layer("LeakyReLU", slope), ONE_LEAKY),
+    checks=checks(1.5, 1.5),
+)
+
+
+def softmax_shape(case):
+    return (case.batch, case.classes, case.height, case.width) if case.layout == "images" else case[1:3]
+
+
+def scores(rng, case):
+    return 1.5 * inputs.normal(rng, softmax_shape(case))
+
+
+def far_scores(rng, case):
+    """Every item (and pixel) around -1000, 1000 or 0, a few of its entries elsewhere."""
+    full = softmax_shape(case)
+    around = rng.choice([1000.0, -1000.0, 0.0], (full[0], 1, *full[2:]))
+    around = np.where(rng.random(full) < 0.2, rng.choice([1000.0, -1000.0], full), around)
+    return around + rng.standard_normal(full)
+
+
+class FlatCase(NamedTuple):
+    """An input without an axis 1."""
+
+    classes: int
+
+
+def flat(s, case):
+    s.call(s.new("SoftMax"), "forward", s.array("input_tensor", inputs.normal(s.rng, (case.classes,))), label="output")
+
+
+ONE_SOFTMAX = SoftMaxCase("vectors", 2, 3, 1, 1)
+
+softmax = Exercise(
+    name="softmax",
+    title="Softmax",
+    symbols=("SoftMax",),
+    cases=st.builds(SoftMaxCase, st.sampled_from(["vectors", "images"]), BATCH, st.sampled_from([3, 2, 4, 5]), SIDE, SIDE),
+    examples=by_hand(ONE_SOFTMAX, [0, np.log(2), np.log(3)], [5, 5, 5]),
+    plans={
+        **plans(Layer("SoftMax", lambda case: (), scores), ONE_SOFTMAX, far_scores),
+        "illegal": Plan(flat, cases=(FlatCase(3),)),
+    },
+    checks=(
+        *checks(1.5, 2, more=(stable(1.25),)),
+        Raises(name="illegal arguments", points=0.25, plan="illegal", after="forward"),
+    ),
+)
