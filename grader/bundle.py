@@ -1,13 +1,14 @@
 """Bundles: an exercise frozen as data. Cases, inputs, expected values and the fingerprints of misconceptions; no code.
 
-A file is one frame of the wire format. The digest covers everything that was drawn (cases, scripts, inputs), so that
-a bundle that was changed by hand, or only half written, is refused.
+A file is one compressed frame of the wire format and its SHA-256, so that a bundle that was changed, or only half
+written, is refused. The digest inside covers everything that was drawn (cases, scripts, inputs), whatever came of it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from grader.worker.wire import FrameReader, Packer, WireError, frame, unpack
 
 SCHEMA = 1
 SUFFIX = ".bundle"
+CHECKSUM = 32  # bytes at the end of a file
 
 
 class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -89,6 +91,7 @@ class Bundle(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     sources: str
     place: tuple[int, int] = (0, 0)  # of the topic in the course, of the exercise in the topic
+    attempt: int = 0  # which draw showed every misconception
     digest: str = ""
 
     @property
@@ -112,21 +115,24 @@ def encode(bundle: Bundle) -> bytes:
     bundle = msgspec.structs.replace(bundle, digest=drawn_digest(bundle))
     packer = Packer()
     header = msgspec.msgpack.encode(bundle, enc_hook=_packing(packer))
-    return frame(msgspec.Raw(header), packer.payload())
+    packed = zlib.compress(frame(msgspec.Raw(header), packer.payload()))
+    return packed + hashlib.sha256(packed).digest()
 
 
 def decode(data: bytes, where: str) -> Bundle:
     """The bundle of a file's bytes; BundleError where it is damaged, foreign, or of another schema."""
     again = "make it anew with `grader freeze`"
+    packed, checksum = data[:-CHECKSUM], data[-CHECKSUM:]
     try:
-        frames = list(FrameReader(1 << 30, 1 << 31).feed(data))
-        (header, payload) = frames[0]
+        if hashlib.sha256(packed).digest() != checksum:
+            raise WireError("its checksum does not fit")
+        header, payload = next(FrameReader(1 << 30, 1 << 31).feed(zlib.decompress(packed)))
         schema = msgspec.msgpack.decode(header, type=_Schema).schema
         if schema != SCHEMA:
             raise BundleError(f"{where} has bundle schema {schema}, this grader reads {SCHEMA}: {again}.")
         read = bytes(payload)  # immutable, so that no check can change what the next one sees
         bundle = msgspec.msgpack.decode(header, type=Bundle, dec_hook=_unpacking(read))
-    except (WireError, IndexError, msgspec.MsgspecError) as error:
+    except (WireError, StopIteration, zlib.error, msgspec.MsgspecError) as error:
         raise BundleError(f"{where} is no bundle, or is damaged ({error}): {again}.") from error
     if bundle.digest != drawn_digest(bundle):
         raise BundleError(f"{where} was changed after it was frozen (its digest does not fit): {again}.")

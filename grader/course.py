@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,16 @@ class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether the exercise is part of the course."""
         wanted = not self.include or exercise in self.include or topic in self.include
         return wanted and exercise not in self.exclude and topic not in self.exclude
+
+
+def check_names(course: Course, names: Collection[str]) -> None:
+    """CourseError where the course speaks of an exercise or topic that is not among `names`."""
+    parts = {"include": course.include, "exclude": course.exclude, "files": course.files, "exercises": course.exercises}
+    for key, used in parts.items():
+        for name in used:
+            if name not in names:
+                known = _nearest(name, tuple(sorted(names)))
+                raise CourseError(f"The course file's {key} names {name!r}, which is not among the frozen ones{known}.")
 
 
 def read_course(path: Path) -> Course:

@@ -18,6 +18,12 @@ def printable(text: str, limit: int = 200) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def be(noun: str) -> str:
+    """ "The weights are", "the bias is": the verb for a noun of ours."""
+    plural = noun.endswith("s") and not noun.endswith("ss") and not noun.endswith("bias")
+    return f"{noun} {'are' if plural else 'is'}"
+
+
 def safe_name(text: str, limit: int = 100) -> str:
     """`text` as a name that every file system takes and no shell or spreadsheet reads as something else.
 

@@ -19,6 +19,7 @@ from grader.course import FILE_NAME, Course, read_course
 from grader.errors import BundleError, CourseError, InputError
 
 PRIVATE = ".grader"
+SHORTEST = 16  # characters of a secret
 
 
 class Workspace(NamedTuple):
@@ -136,6 +137,8 @@ def read_secret(workspace: Workspace) -> bytes:
     """The course secret: of GRADER_SECRET, else of its file, else a new one that is put there."""
     given = os.environ.get("GRADER_SECRET", "").strip()
     if given:
+        if len(given) < SHORTEST:
+            raise CourseError(f"GRADER_SECRET is shorter than {SHORTEST} characters: choose a longer one.")
         return given.encode()
     file = workspace.secret_file
     if not file.exists():
@@ -148,6 +151,6 @@ def read_secret(workspace: Workspace) -> bytes:
         secret = file.read_bytes().strip()
     except OSError as error:
         raise CourseError(f"{file} cannot be read ({error.strerror}): it holds the course secret.") from error
-    if len(secret) < 16:
-        raise CourseError(f"{file} is shorter than 16 characters: delete it to have a new secret made.")
+    if len(secret) < SHORTEST:
+        raise CourseError(f"{file} is shorter than {SHORTEST} characters: delete it to have a new secret made.")
     return secret

@@ -13,7 +13,7 @@ def untrainable(exercise, name):
     return Misconception(
         name,
         exercise,
-        "attributes",
+        "trainable",
         "`trainable` is True, but there is nothing to train: the layer has no weights.",
         "A network asks `trainable` to find the layers that have weights.",
         (("trainable = False", "trainable = True"),),
@@ -81,7 +81,6 @@ MISCONCEPTIONS = (
         "In sigma(x) (1 - sigma(x)) the function's value stands twice, never x itself.",
         KEEP_INPUT,
         (SIGMOID_BACK, SIGMOID_BACK.replace("_output", "_input")),
-        also=("large inputs",),
     ),
     SIGMOID(
         "sigmoid of the output",
@@ -93,7 +92,6 @@ MISCONCEPTIONS = (
             "twice = 1.0 / (1.0 + np.exp(-self._output))\n"
             "        return np.asarray(error_tensor, dtype=float) * twice * (1.0 - twice)",
         ),
-        also=("large inputs",),
     ),
     SIGMOID(
         "factor forgotten",
@@ -101,7 +99,6 @@ MISCONCEPTIONS = (
         "The derivative is 1 - sigma(x): a factor is missing.",
         "Derive 1 / (1 + exp(-x)) once more, or compare with a small difference of two outputs.",
         (SIGMOID_BACK, SIGMOID_BACK.replace("* self._output * (", "* (")),
-        also=("large inputs",),
     ),
     SIGMOID(
         "derivative of tanh",
@@ -109,7 +106,6 @@ MISCONCEPTIONS = (
         "The derivative is 1 - y^2, which belongs to tanh.",
         "Each activation has a derivative of its own.",
         (SIGMOID_BACK, SIGMOID_BACK.replace("* self._output * (1.0 - self._output)", "* (1.0 - self._output**2)")),
-        also=("large inputs",),
     ),
     error_ignored("sigmoid", "error ignored", "np.asarray(error_tensor, dtype=float) * self._output", "self._output"),
     SIGMOID(
@@ -118,6 +114,7 @@ MISCONCEPTIONS = (
         "For large inputs the exponential overflows, and what comes back is not a number.",
         "inf / inf is nan: which of the two forms, with exp(x) or with exp(-x), is safe for which sign of x?",
         (SIGMOID_FORWARD, "self._output = np.exp(input_tensor) / (1.0 + np.exp(input_tensor))"),
+        also=("large input gradient",),
     ),
     SIGMOID(
         "input clipped",
@@ -125,6 +122,18 @@ MISCONCEPTIONS = (
         "Large inputs are cut off so early that the result is not the sigmoid any more.",
         "If you clip, then only where exp overflows: float64 reaches about exp(709).",
         (SIGMOID_FORWARD, f"small = np.exp(-np.clip(np.abs(input_tensor), 0, 10))\n        {SIGMOID_FORWARD}"),
+    ),
+    SIGMOID(
+        "derivative overflows",
+        "large input gradient",
+        "backward computes exp(-x) / (1 + exp(-x))^2, which is not a number for very negative x.",
+        "Write the derivative with the output instead: that never overflows.",
+        KEEP_INPUT,
+        (
+            SIGMOID_BACK,
+            "power = np.exp(-self._input)\n"
+            "        return np.asarray(error_tensor, dtype=float) * power / (1.0 + power) ** 2",
+        ),
     ),
     SIGMOID(
         "first output kept",
@@ -141,8 +150,7 @@ MISCONCEPTIONS = (
         ANEW,
         (
             SIGMOID_BACK,
-            "self._output *= 1.0 - self._output\n"
-            "        return np.asarray(error_tensor, dtype=float) * self._output",
+            "self._output *= 1.0 - self._output\n        return np.asarray(error_tensor, dtype=float) * self._output",
         ),
     ),
     SIGMOID(
@@ -160,6 +168,7 @@ MISCONCEPTIONS = (
         "The function is (1 - exp(-x)) / (1 + exp(-x)), which is tanh of x / 2.",
         "Put x = ln 2 in by hand: tanh(ln 2) is 3/5.",
         (TANH_FORWARD, TANH_FORWARD.replace("dtype=float)", "dtype=float) / 2")),
+        also=("input gradient",),
     ),
     TANH(
         "derivative of the input",
@@ -439,7 +448,6 @@ MISCONCEPTIONS = (
         "backward uses y * (1 - y) only: the diagonal of the Jacobian.",
         "Every output depends on every input of its item, because all share one sum: what is dy_k / dx_j for k != j?",
         (SOFTMAX_BACK, "return error_tensor * self._output * (1.0 - self._output)"),
-        also=("large inputs",),
     ),
     SOFTMAX(
         "sign of the sum",
@@ -447,7 +455,6 @@ MISCONCEPTIONS = (
         "The sum over the classes is added where it has to be subtracted.",
         "Which sign has dy_k / dx_j for k != j: what happens to one probability when another class scores higher?",
         (SOFTMAX_BACK, SOFTMAX_BACK.replace("-", "+")),
-        also=("large inputs",),
     ),
     SOFTMAX(
         "sum not weighted",
@@ -455,7 +462,6 @@ MISCONCEPTIONS = (
         "The plain sum of the errors is subtracted, without the probabilities as weights.",
         "In the formula each error of the sum is multiplied by its own y_j.",
         (WEIGHTED, WEIGHTED.replace("(error_tensor * self._output)", "error_tensor")),
-        also=("large inputs",),
     ),
     SOFTMAX(
         "sum over the batch",
@@ -463,7 +469,6 @@ MISCONCEPTIONS = (
         "The sum in backward runs over the batch instead of over the classes.",
         "Axis 0 is the batch; items of a batch have nothing to do with each other.",
         (WEIGHTED, WEIGHTED.replace("axis=1", "axis=0")),
-        also=("large inputs",),
     ),
     SOFTMAX(
         "sum over everything",
@@ -471,7 +476,6 @@ MISCONCEPTIONS = (
         "The sum in backward runs over the whole batch instead of over the classes of each item.",
         "A sum without an axis runs over everything.",
         (WEIGHTED, WEIGHTED.replace("axis=1, keepdims=True", "")),
-        also=("large inputs",),
     ),
     SOFTMAX(
         "factor forgotten",
@@ -479,7 +483,6 @@ MISCONCEPTIONS = (
         "backward returns the error minus the sum, without the factor y_k in front.",
         "Compare with the formula: everything is multiplied by y_k.",
         (SOFTMAX_BACK, "return error_tensor - weighted_sum"),
-        also=("large inputs",),
     ),
     SOFTMAX(
         "passed on",
@@ -487,7 +490,6 @@ MISCONCEPTIONS = (
         "backward returns the error as it is, as if softmax and cross-entropy were one layer.",
         "The gradient p - y belongs to both together; here the loss has its own backward.",
         (SOFTMAX_BACK, "return error_tensor.copy()"),
-        also=("large inputs",),
     ),
     SOFTMAX(
         "no shift",
@@ -495,6 +497,7 @@ MISCONCEPTIONS = (
         "The largest input is not subtracted before the exponential, which overflows for large inputs.",
         "Adding the same number to all inputs changes nothing: which one makes all exponents at most 0?",
         (SHIFT, "shifted = input_tensor"),
+        also=("large input gradient",),
     ),
     SOFTMAX(
         "one shift for all",
@@ -502,6 +505,7 @@ MISCONCEPTIONS = (
         "The largest input of the whole batch is subtracted from every item, so that other items underflow to 0 / 0.",
         "Each item (and pixel) needs its own maximum.",
         (SHIFT, "shifted = input_tensor - input_tensor.max()"),
+        also=("large input gradient",),
     ),
     SOFTMAX(
         "smallest subtracted",
@@ -509,6 +513,20 @@ MISCONCEPTIONS = (
         "The smallest input is subtracted instead of the largest, so that the exponential still overflows.",
         "exp overflows for large numbers: which shift makes all exponents at most 0?",
         (SHIFT, SHIFT.replace("max", "min")),
+        also=("large input gradient",),
+    ),
+    SOFTMAX(
+        "no shift in backward",
+        "large input gradient",
+        "backward computes the probabilities once more, without the shift, and overflows for large inputs.",
+        "forward has the probabilities already: keep them.",
+        KEEP_INPUT,
+        (
+            WEIGHTED,
+            "exponentials = np.exp(self._input)\n"
+            "        self._output = exponentials / exponentials.sum(axis=1, keepdims=True)\n"
+            f"        {WEIGHTED}",
+        ),
     ),
     SOFTMAX(
         "input changed",

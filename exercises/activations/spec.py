@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from grader.authoring import (
+    Bounds,
     Example,
     Exercise,
     Layer,
@@ -23,14 +24,14 @@ ORDER = 40
 
 
 class ActivationCase(NamedTuple):
-    """An input of any shape. With zeros, about a third of its entries is exactly 0."""
+    """An input of any shape, whose entries are "nonzero", or "zero in places": about a third of them exactly 0."""
 
     layout: str
     batch: int
     channels: int
     height: int
     width: int
-    zeros: str
+    input: str
 
 
 class LeakyCase(NamedTuple):
@@ -45,24 +46,34 @@ class LeakyCase(NamedTuple):
 
 
 class SoftMaxCase(NamedTuple):
-    """Classes along axis 1: of vectors, or of every pixel of images."""
+    """Classes along axis 1: of vectors, or of every pixel of images. Scores lie close together, or apart."""
 
     layout: str
     batch: int
     classes: int
     height: int
     width: int
+    scores: str
 
 
-LAYOUTS = ("vectors", "images", "signals")
-BATCH = st.sampled_from([2, 3, 4, 1])
+LAYOUTS = ("vectors", "images", "vectors", "signals")
+BATCH = st.sampled_from([2, 3, 4, 5, 6, 1])
+CHANNELS = st.sampled_from([3, 2, 4, 5, 6, 7, 8])
 SIDE = st.sampled_from([3, 2, 4, 5, 1])
 
 
-def elementwise_cases(last, layouts=LAYOUTS):
+def elementwise_cases(last):
     """Cases of functions that work entry by entry, with one more field."""
     kind = LeakyCase if "default" in last else ActivationCase
-    return st.builds(kind, st.sampled_from(layouts), BATCH, SIDE, SIDE, SIDE, st.sampled_from(last))
+    return st.builds(kind, st.sampled_from(LAYOUTS), BATCH, CHANNELS, SIDE, SIDE, st.sampled_from(last)).map(
+        without_unused
+    )
+
+
+def without_unused(case):
+    """Sides that the layout does not have are 1."""
+    sides = {"vectors": {"height": 1, "width": 1}, "signals": {"height": 1}, "images": {}}
+    return case._replace(**sides[case.layout])
 
 
 def shape(case):
@@ -73,7 +84,7 @@ def shape(case):
 def numbers(rng, case):
     """Numbers of either sign, at least 0.05 from 0 or exactly 0."""
     x = 1.5 * inputs.off_zero(rng, shape(case))
-    return np.where(rng.random(x.shape) < 0.4, 0.0, x) if getattr(case, "zeros", "no") == "yes" else x
+    return np.where(rng.random(x.shape) < 0.4, 0.0, x) if getattr(case, "input", "") == "zero in places" else x
 
 
 def layer(symbol, arguments=lambda case: ()):
@@ -115,7 +126,7 @@ def checks(forward, backward, order=0.5, integers=0.25, more=()):
         call_order(points=order, after="forward"),
         integer_input(points=integers, after="forward"),
         Values(
-            name="attributes",
+            name="trainable",
             points=0.25,
             plan="attributes",
             label="trainable",
@@ -126,8 +137,20 @@ def checks(forward, backward, order=0.5, integers=0.25, more=()):
 
 
 def stable(points):
-    return Values(
-        name="large inputs", points=points, plan="large", also=("input gradient",), after="forward", what="output for large inputs"
+    """Right outputs and harmless gradients for inputs around +-1000."""
+    return (
+        Values(
+            name="large inputs", points=points, plan="large", after="forward", what="output for inputs around +-1000"
+        ),
+        Bounds(
+            name="large input gradient",
+            points=0.25,
+            plan="large",
+            label="input gradient",
+            after="forward",
+            what="input gradient for inputs around +-1000",
+            hint="Look for exponentials that overflow, as inf / inf is not a number.",
+        ),
     )
 
 
@@ -136,9 +159,9 @@ def by_hand(case, *rows):
     return (Example("handout: by hand", case, {"input_tensor": list(rows)}),)
 
 
-ONE = ActivationCase("vectors", 1, 4, 1, 1, "no")
+ONE = ActivationCase("vectors", 1, 4, 1, 1, "nonzero")
 ONE_LEAKY = LeakyCase("vectors", 1, 4, 1, 1, "default")
-NO_ZEROS = elementwise_cases(["no"])
+NO_ZEROS = elementwise_cases(["nonzero"])
 
 
 def far_out(rng, case):
@@ -151,9 +174,10 @@ sigmoid = Exercise(
     title="Sigmoid",
     symbols=("Sigmoid",),
     cases=NO_ZEROS,
+    count=200,
     examples=by_hand(ONE, [0, np.log(3), -np.log(3), np.log(9)]),
     plans=plans(layer("Sigmoid"), ONE, far_out),
-    checks=checks(1.25, 1.25, more=(stable(0.5),)),
+    checks=checks(1.25, 1.25, order=0.25, more=stable(0.5)),
 )
 
 tanh = Exercise(
@@ -161,6 +185,7 @@ tanh = Exercise(
     title="Hyperbolic tangent",
     symbols=("TanH",),
     cases=NO_ZEROS,
+    count=200,
     examples=by_hand(ONE, [0, np.log(2), -np.log(2), np.log(3)]),
     plans=plans(layer("TanH"), ONE),
     checks=checks(1, 1),
@@ -170,8 +195,9 @@ relu = Exercise(
     name="relu",
     title="ReLU",
     symbols=("ReLU",),
-    cases=elementwise_cases(["no", "yes"]),
-    examples=by_hand(ONE._replace(zeros="yes"), [-2, 0, 0.5, 3]),
+    cases=elementwise_cases(["nonzero", "zero in places"]),
+    count=160,
+    examples=by_hand(ONE._replace(input="zero in places"), [-2, 0, 0.5, 3]),
     plans=plans(layer("ReLU"), ONE),
     checks=checks(1, 1.5, order=1),
 )
@@ -186,10 +212,22 @@ leaky_relu = Exercise(
     title="Leaky ReLU",
     symbols=("LeakyReLU",),
     cases=elementwise_cases(["default", "0.25", "0.01", "0.5"]),
+    count=150,
     examples=by_hand(ONE_LEAKY, [-2, -0.5, 0.5, 3]),
     plans=plans(layer("LeakyReLU", slope), ONE_LEAKY),
     checks=checks(1.5, 1.5),
 )
+
+
+softmax_cases = st.builds(  # most of them vectors, so that softmax over the last axis, right for these, earns its half
+    SoftMaxCase,
+    st.sampled_from(["vectors", "vectors", "vectors", "images", "vectors"]),
+    BATCH,
+    st.integers(2, 12),
+    SIDE,
+    SIDE,
+    st.sampled_from(["close", "apart"]),
+).map(without_unused)
 
 
 def softmax_shape(case):
@@ -197,7 +235,7 @@ def softmax_shape(case):
 
 
 def scores(rng, case):
-    return 1.5 * inputs.normal(rng, softmax_shape(case))
+    return (5.0 if case.scores == "apart" else 1.5) * inputs.normal(rng, softmax_shape(case))
 
 
 def far_scores(rng, case):
@@ -218,20 +256,28 @@ def flat(s, case):
     s.call(s.new("SoftMax"), "forward", s.array("input_tensor", inputs.normal(s.rng, (case.classes,))), label="output")
 
 
-ONE_SOFTMAX = SoftMaxCase("vectors", 2, 3, 1, 1)
+ONE_SOFTMAX = SoftMaxCase("vectors", 2, 3, 1, 1, "close")
 
 softmax = Exercise(
     name="softmax",
     title="Softmax",
     symbols=("SoftMax",),
-    cases=st.builds(SoftMaxCase, st.sampled_from(["vectors", "images"]), BATCH, st.sampled_from([3, 2, 4, 5]), SIDE, SIDE),
-    examples=by_hand(ONE_SOFTMAX, [0, np.log(2), np.log(3)], [5, 5, 5]),
+    cases=softmax_cases,
+    count=160,
+    examples=(
+        *by_hand(ONE_SOFTMAX, [0, np.log(2), np.log(3)], [5, 5, 5]),
+        Example(
+            "handout: the same as two pixels",
+            SoftMaxCase("images", 1, 3, 1, 2, "close"),
+            {"input_tensor": [[[[0, 5]], [[np.log(2), 5]], [[np.log(3), 5]]]]},
+        ),
+    ),
     plans={
         **plans(Layer("SoftMax", lambda case: (), scores), ONE_SOFTMAX, far_scores),
         "illegal": Plan(flat, cases=(FlatCase(3),)),
     },
     checks=(
-        *checks(1.5, 2, more=(stable(1.25),)),
+        *checks(1.5, 2, more=stable(1)),
         Raises(name="illegal arguments", points=0.25, plan="illegal", after="forward"),
     ),
 )

@@ -16,6 +16,7 @@ WEIGHTS_GRADIENT = 'gradient_weights = np.einsum("bkyx,bcyxmn->kcmn", error, sel
 BIAS_GRADIENT = "self.gradient_bias = error.sum(axis=(0, 2, 3))"
 PADDING = "return kernel_size // 2, (kernel_size - 1) // 2"
 WINDOWS = "return np.lib.stride_tricks.sliding_window_view(padded, (m, n), axis=(2, 3))[:, :, ::s, ::t]"
+PADDED = "padded = np.pad(images, ((0, 0), (0, 0), _padding(m), _padding(n)))"
 KEEP_WINDOWS = "self._windows = self._cut_windows(_as_images(input_tensor))"
 PASTE = "padded[:, :, p : p + height : s, q : q + width : t] += pasted"
 PASTED = 'pasted = np.einsum("bkyx,kc->bcyx", error, kernels[:, :, p, q], optimize=True)'
@@ -267,6 +268,29 @@ BIAS_GRADIENTS = (
 
 SIZES = (
     conv(
+        "border repeated",
+        "forward",
+        "The image is padded with copies of its border, not with zeros.",
+        "What stands beyond the border of the image counts as 0.",
+        (PADDED, PADDED.replace("_padding(n)))", "_padding(n)), mode='edge')")),
+        also=(WEIGHTS, *SIGNALS),
+    ),
+    conv(
+        "padding depends on the stride",
+        "forward",
+        "The padding depends on the stride: just enough zeros for the last window, shared between both sides.",
+        "Pad as if the stride were 1, then keep every stride-th output, the first one included.",
+        (
+            PADDED,
+            "ends = [\n"
+            "            max((-(-size // stride) - 1) * stride + kernel - size, 0)\n"
+            "            for size, kernel, stride in ((images.shape[2], m, s), (images.shape[3], n, t))\n"
+            "        ]\n"
+            "        padded = np.pad(images, ((0, 0), (0, 0), *((end - end // 2, end // 2) for end in ends)))",
+        ),
+        also=(WEIGHTS, *SIGNALS),
+    ),
+    conv(
         "padding on the other side",
         "forward",
         "Even kernels are padded on the other side: the larger half of the zeros has to come first.",
@@ -345,10 +369,12 @@ ONE_DIMENSION = (
     conv(
         "correct only for 2-D",
         "1-D signals",
-        "Only images work: a kernel shape (c, m) for signals is refused.",
-        "A signal is an image of height 1, and its kernel too.",
-        ("if len(self.convolution_shape) not in (2, 3):", "if len(self.convolution_shape) != 3:"),
-        also=("initialize",),
+        "Only images work: forward expects a height and a width of every input.",
+        "A signal (b, c, x) is an image of height 1, and its kernel (c, m) too.",
+        (
+            "        self._check_input(input_tensor)\n",
+            "        self._check_input(input_tensor)\n        batch, channels, height, width = input_tensor.shape\n",
+        ),
     ),
     conv(
         "signals returned as images",
@@ -407,6 +433,13 @@ INITIALIZE = (
             "self.weights = np.random.uniform(0.0, 1.0, (self.num_kernels, *self.convolution_shape))",
             "self.weights = np.random.standard_normal((self.num_kernels, *self.convolution_shape))",
         ),
+    ),
+    conv(
+        "seeded in the constructor",
+        "initial weights",
+        "The random generator gets the same seed in every constructor, so all layers of one shape start the same.",
+        "Set a seed once, outside of the class, if at all.",
+        ("        self.trainable = True\n", "        self.trainable = True\n        np.random.seed(1)\n"),
     ),
     conv(
         "bias starts at 0",

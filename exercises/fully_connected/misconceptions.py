@@ -39,7 +39,10 @@ MISCONCEPTIONS = (
         "The output is transposed: it has an item of the batch in every column.",
         "The batch comes first: one row for every item.",
         ("return self._extended_input @ self.weights", "return (self._extended_input @ self.weights).T"),
-        ("error_tensor = np.asarray(error_tensor, dtype=float)", "error_tensor = np.asarray(error_tensor, dtype=float).T"),
+        (
+            "error_tensor = np.asarray(error_tensor, dtype=float)",
+            "error_tensor = np.asarray(error_tensor, dtype=float).T",
+        ),
         also=("forward", "input gradient", "weights gradient"),
     ),
     dense(

@@ -32,7 +32,7 @@ class DenseCase(NamedTuple):
     batch: int
     input_size: int
     output_size: int
-    sizes: str
+    size_type: str
 
 
 def dense_cases():
@@ -48,7 +48,7 @@ def dense_cases():
 
 def sizes(case):
     """The constructor's arguments."""
-    kind = np.int64 if case.sizes == "np.int64" else int
+    kind = np.int64 if case.size_type == "np.int64" else int
     return kind(case.input_size), kind(case.output_size)
 
 
@@ -126,13 +126,17 @@ fully_connected = Exercise(
         Values(name="forward", points=2, plan="main"),
         gradient("input", points=1.5, linear=True),
         gradient("weights", points=1.5, linear=True),
-        Values(name="initialize", points=1.5, plan="initialize", label="weights", what="array weights after initialize"),
+        Values(
+            name="initialize", points=1.5, plan="initialize", label="weights", what="array weights after initialize"
+        ),
         *optimizer_checks(points=1, after="forward", parameters=("weights",)),
         call_order(points=0.5, after="forward", parameters=("weights",)),
         Distribution(
             name="start weights", points=0.25, plan="start", label="weights", again="weights of another layer"
         ),
-        Values(name="attributes", points=0.25, plan="attributes", label="trainable", also=("optimizer",), after="forward"),
+        Values(
+            name="attributes", points=0.25, plan="attributes", label="trainable", also=("optimizer",), after="forward"
+        ),
         integer_input(points=0.25, after="forward", parameters=("weights",)),
         Raises(name="illegal arguments", points=0.25, plan="illegal", after="forward"),
     ),

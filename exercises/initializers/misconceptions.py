@@ -36,7 +36,7 @@ def shape_mistakes(exercise, draw, main, also):
             name="fans used as the shape",
             exercise=exercise,
             check="shapes",
-            also=also,
+            also=also[:1],
             sentence="The array has the shape (fan_in, fan_out), whatever weights_shape says.",
             hint="The fans only say how spread out the numbers are; how many there are is weights_shape's business.",
             edits=((draw, draw.replace("weights_shape", "(fan_in, fan_out)")),),
@@ -146,7 +146,6 @@ MISCONCEPTIONS = (
         sentence="The array is made in single precision (float32).",
         hint="All arrays of this course are float64, which is what NumPy gives unless told otherwise.",
         edits=((", dtype=float", ", dtype=np.float32"),),
-        also=("values",),
     ),
     *shape_mistakes("uniform_initializer", UNIFORM, "distribution", ALL),
     wrong_draws(
@@ -176,7 +175,7 @@ MISCONCEPTIONS = (
         "Only the numbers 0 and 1 are drawn.",
         "randint draws integers; the entries are real numbers from the whole interval.",
         (UNIFORM, "np.random.randint(0, 2, weights_shape).astype(float)"),
-        also=("shapes",),  # where all of two or three numbers happen to be equal
+        also=("shapes", "new numbers"),  # where two or three numbers happen to be equal
     ),
     wrong_draws(
         "uniform_initializer",

@@ -11,7 +11,7 @@ ORDER = 10
 
 
 class InitializerCase(NamedTuple):
-    """One call: the shape's sides (0 where there is no such axis) and the fans, which have nothing to do with it."""
+    """One call; the fans have nothing to do with the shape."""
 
     number_of_axes: int
     weights_shape: tuple[int, ...]
@@ -63,6 +63,8 @@ def constant_cases(draw):
     return ConstantCase(axes, shape, *fans, draw(st.sampled_from(VALUES)))
 
 
+WHOLE = tuple(ConstantCase(2, (2, number), 5, 7, value) for number, value in enumerate((1, 7, -2, 0), 3))
+
 # Whichever fan is the larger one, the other still moves sigma by more than the test's tolerance of 3.6 %.
 DRAWS = (
     DrawsCase((20000,), 60, 600, "int"),
@@ -80,13 +82,13 @@ def fans(case):
 
 def twice(s, initializer, case):
     """Two calls; then the first array is overwritten, which must not touch the second."""
-    first = s.call(initializer, "initialize", case.weights_shape, *fans(case), label="weights")
+    first = s.call(initializer, "initialize", case.weights_shape, *fans(case), label="array")
     s.get(first, "dtype.name", label="dtype")
-    second = s.call(initializer, "initialize", case.weights_shape, *fans(case), label="second weights")
-    s.call(first, "copy", label="first weights")
+    second = s.call(initializer, "initialize", case.weights_shape, *fans(case), label="second array")
+    s.call(first, "copy", label="first array")
     s.call(first, "fill", 123.25)
-    s.call(first, "copy", label="first weights filled with 123.25")
-    s.call(second, "copy", label="second weights after that")
+    s.call(first, "copy", label="first array filled with 123.25")
+    s.call(second, "copy", label="second array after that")
 
 
 def constant_script(s, case):
@@ -102,29 +104,29 @@ def draws(symbol, family, mean, deviation):
     """One large array, and the distribution that it must have."""
 
     def large(s, case):
-        s.call(s.new(symbol), "initialize", case.weights_shape, *fans(case), label="weights")
+        s.call(s.new(symbol), "initialize", case.weights_shape, *fans(case), label="array")
         s.facts = {"family": family, "mean": mean, "deviation": float(deviation(case.fan_in, case.fan_out))}
 
     return Plan(large, cases=DRAWS, random=True)
 
 
 NEW_ARRAY = Same(
-    "second weights",
-    "second weights after that",
+    "second array",
+    "second array after that",
     "same array",
     "Both calls return the very same array: writing into the first one changes the second.",
     "Create the array inside of initialize.",
 )
 WRITABLE = Same(
-    "first weights",
-    "first weights filled with 123.25",
+    "first array",
+    "first array filled with 123.25",
     "read-only",
     "Nothing can be written into the returned array; a layer that changes its weights would fail.",
     "Return an array of its own, not a view that repeats one number.",
 )
 NEW_NUMBERS = Same(
-    "weights",
-    "second weights",
+    "array",
+    "second array",
     "same numbers",
     "A second call gives the very same numbers again.",
     "Every call draws anew; a fixed seed inside of initialize starts the generator from the beginning each time.",
@@ -141,13 +143,12 @@ def random_exercise(name, title, symbol, points, plan):
         count=30,
         plans={"main": Plan(script(symbol)), "draws": plan},
         checks=(
-            Shapes(name="shapes", points=0.5, plan="main", label="weights"),
-            Distribution(name="distribution", points=points, plan="draws", label="weights"),
+            Shapes(name="shapes", points=0.5, plan="main", label="array"),
+            Distribution(name="distribution", points=points, plan="draws", label="array"),
             Relations(
                 name="new numbers",
                 points=0.5,
                 plan="main",
-                after="distribution",
                 same=(NEW_ARRAY,),
                 differ=(NEW_NUMBERS, WRITABLE),
             ),
@@ -174,17 +175,18 @@ constant_initializer = Exercise(
     symbols=("Constant",),
     cases=constant_cases(),
     count=60,
-    examples=(Example("lecture C: 0.1 unless told otherwise", ConstantCase(2, (2, 3), 2, 3, "default"), {}),),
+    examples=(
+        Example("lecture C: 0.1 unless told otherwise", ConstantCase(2, (2, 3), 2, 3, "default"), {}),
+        Example("a bias that starts at 0", ConstantCase(1, (3,), 4, 3, 0), {}),
+    ),
     plans={
         "main": Plan(constant_script),
-        "whole numbers": Plan(constant_script, cases=12, when=lambda case: isinstance(case.value, int)),
+        "whole numbers": Plan(constant_script, cases=WHOLE),
     },
     checks=(
-        Shapes(name="shapes", points=0.5, plan="main", label="weights"),
-        Values(name="values", points=1.5, plan="main", label="weights"),
-        Relations(
-            name="new array", points=0.5, plan="main", after="values", same=(NEW_ARRAY,), differ=(WRITABLE,)
-        ),
+        Shapes(name="shapes", points=0.5, plan="main", label="array"),
+        Values(name="values", points=1.5, plan="main", label="array"),
+        Relations(name="new array", points=0.5, plan="main", after="values", same=(NEW_ARRAY,), differ=(WRITABLE,)),
         float64("whole numbers", after="values"),
     ),
 )

@@ -38,31 +38,33 @@ class AdamCase(NamedTuple):
 
 # Square matrices let a matrix product through, the others do not; a bias has one axis, a convolution's weights four.
 SHAPES = st.sampled_from([(2, 3), (3, 3), (4,), (2, 3, 2), (3, 2, 1, 2), (1,), (1, 5)])
-LEARNING_RATES = st.sampled_from([0.1, 0.01, 0.05, 0.002])
+LEARNING_RATES = st.sampled_from([0.05, 0.01, 0.02, 0.002])
 MOMENTUM_RATES = st.sampled_from([0.9, 0.5, 0.95, 0.8, 0.25])
-RHOS = st.sampled_from([0.9, 0.99, 0.8, 0.6])
+RHOS = st.sampled_from([0.9, 0.95, 0.8, 0.6])
 ADAM_RATES = st.sampled_from([(0.9, 0.999), (0.9, 0.99), (0.8, 0.95), (0.5, 0.75), (0.95, 0.9)])
-STEPS = ("first step", "second step", "third step")
+RTOL = 1e-7  # leaves room for every epsilon that is allowed
+STEPS = ("result of step 1", "result of step 2", "result of step 3")
 
 
 def weights(rng, shape):
-    return rng.standard_normal(shape)
+    """Between 1 and 3 in size, more than any step takes away."""
+    return rng.uniform(1, 3, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def gradients(rng, shape):
-    """Between 3 and 9 in size: any epsilon up to 1e-8 is lost in the tolerance."""
-    return rng.uniform(3, 9, shape) * rng.choice([-1.0, 1.0], shape)
+    """Between 10 and 30 in size: any epsilon up to 1e-8 is lost in the tolerance."""
+    return rng.uniform(10, 30, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def whole_numbers(rng, shape):
     """The same as integers."""
-    return rng.integers(3, 10, shape) * rng.choice([-1, 1], shape)
+    return rng.integers(10, 31, shape) * rng.choice([-1, 1], shape)
 
 
 def small_gradients(rng, shape):
-    """From 1e-9 to 0.1, evenly over the magnitudes; the first one is 0."""
+    """From 1e-9 to 10, evenly over the magnitudes; the first one is 0."""
     size = int(np.prod(shape))
-    values = 10 ** rng.permutation(np.linspace(-9, -1, size)) * rng.choice([-1.0, 1.0], size)
+    values = 10 ** rng.permutation(np.linspace(-9, 1, size)) * rng.choice([-1.0, 1.0], size)
     values[0] = 0.0
     return values.reshape(shape)
 
@@ -111,12 +113,12 @@ class Optimizer:
         alone = [s.array(f"{name}_alone", array) for name, array in made.items()]
         others = [s.array("other_weights", weights(s.rng, shape)), s.array("other_gradient", gradients(s.rng, shape))]
         optimizer, other, single, again = (self.new(s, case) for _ in range(4))
-        s.call(optimizer, "calculate_update", *first[:2], label="first step")
+        s.call(optimizer, "calculate_update", *first[:2], label="result of step 1")
         s.call(other, "calculate_update", *others)
-        s.call(optimizer, "calculate_update", *first[2:], label="second step with another object between")
+        s.call(optimizer, "calculate_update", *first[2:], label="result of step 2 with another object between")
         s.call(single, "calculate_update", *alone[:2])
-        s.call(single, "calculate_update", *alone[2:], label="second step alone")
-        s.call(again, "calculate_update", *first[:2], label="first step with the same arrays")
+        s.call(single, "calculate_update", *alone[2:], label="result of step 2 alone")
+        s.call(again, "calculate_update", *first[:2], label="result of step 1 with the same arrays")
 
     def plans(self):
         return {
@@ -140,18 +142,17 @@ EPSILONS = (2.5e-9, 5e-9, 1e-8)
 FAMILIES = tuple(tuple(f"{size:g}{form}" for size in EPSILONS) for form in ("", " above"))
 
 
-def numbers(after):
-    return Values(
-        name="plain numbers", points=0.5, plan="numbers", label=STEPS[0], also=STEPS[1:2], rtol=RTOL,
-        what="first step with plain floats", after=after,
-    )
+def two_steps(name, plan, what):
+    """The first two steps with other kinds of weights."""
+    return Values(name=name, points=0.5, plan=plan, label=STEPS[0], also=STEPS[1:2], rtol=RTOL, what=what)
 
 
-def integers(after):
-    return Values(
-        name="integer arrays", points=0.5, plan="integers", label=STEPS[0], also=STEPS[1:2], rtol=RTOL,
-        what="first step with integer arrays", after=after,
-    )
+def numbers():
+    return two_steps("plain numbers", "numbers", "result for plain floats")
+
+
+def integers():
+    return two_steps("integer arrays", "integers", "result for integer arrays")
 
 
 def objects(after):
@@ -159,19 +160,19 @@ def objects(after):
         name="separate objects",
         points=0.5,
         plan="objects",
-        label="first step",
+        label="result of step 1",
         after=after,
         same=(
             Same(
-                "second step alone",
-                "second step with another object between",
+                "result of step 2 alone",
+                "result of step 2 with another object between",
                 "shared state",
                 "A step gives another result when a second optimizer object was used before it.",
                 "What is remembered from step to step belongs to one object: set it on self, in the constructor.",
             ),
             Same(
-                "first step",
-                "first step with the same arrays",
+                "result of step 1",
+                "result of step 1 with the same arrays",
                 "arrays changed",
                 "A new object gives another result for the same arrays: calculate_update has changed them.",
                 "Operators such as -= write into the array that the layer still holds; make a new one.",
@@ -180,12 +181,11 @@ def objects(after):
     )
 
 
-def epsilon(after):
+def epsilon():
     return UpdateSteps(
         name="epsilon",
         points=1,
         plan="small",
-        after=after,
         weights=("weights_1", "weights_2"),
         steps=STEPS[:2],
         families=FAMILIES,
@@ -193,19 +193,27 @@ def epsilon(after):
     )
 
 
-RTOL = 1e-7  # leaves room for every epsilon that is allowed
-MATRIX = (2, 2)
-ONE, TWO = [[1.0, -2.0], [0.5, 4.0]], [[10.0, -20.0], [5.0, 0.0]]
+BY_HAND = {
+    **{f"weights_{step}": [1.0, 1.0] for step in (1, 2, 3)},
+    "gradient_1": [20.0, -40.0],
+    "gradient_2": [20.0, 40.0],
+    "gradient_3": [-20.0, 40.0],
+}
 
 
-def example(name, case, first, second, third):
-    """Gradients given, weights all 1."""
-    names = ("gradient_1", "gradient_2", "gradient_3")
-    arrays = dict(zip(names, (first, second, third), strict=True))
-    return Example(name, case, {**arrays, **{f"weights_{n}": np.ones(np.shape(first)) for n in (1, 2, 3)}})
+def by_hand(case):
+    """The handout's example: weights of 1 and the same three gradients for every optimizer."""
+    return (Example("handout: two weights, three steps", case, BY_HAND),)
 
 
-HAND = ([2.0, -4.0], [2.0, 4.0], [-2.0, 4.0])
+def first_step():
+    return Values(name="first step", points=1, plan="main", label=STEPS[0], rtol=RTOL)
+
+
+def later_steps(points):
+    """All three, so that what a student remembers wrongly is recognised by all that came of it."""
+    return Values(name="later steps", points=points, plan="main", label=STEPS[1], also=(STEPS[0], STEPS[2]), rtol=RTOL)
+
 
 sgd_optimizer = Optimizer("Sgd")
 sgd = Exercise(
@@ -214,12 +222,65 @@ sgd = Exercise(
     symbols=("Sgd",),
     cases=st.builds(SgdCase, SHAPES, LEARNING_RATES),
     count=40,
-    examples=(example("handout: two weights, learning rate 0.1", SgdCase((2,), 0.1), *HAND),),
+    examples=by_hand(SgdCase((2,), 0.01)),
     plans=sgd_optimizer.plans(),
     checks=(
         Values(name="steps", points=1.5, plan="main", label=STEPS[0], also=STEPS[1:]),
-        numbers("steps"),
-        integers("steps"),
+        numbers(),
+        integers(),
         objects("steps"),
+    ),
+)
+
+momentum_optimizer = Optimizer("SgdWithMomentum")
+sgd_with_momentum = Exercise(
+    name="sgd_with_momentum",
+    title="Gradient descent with momentum",
+    symbols=("SgdWithMomentum",),
+    cases=st.builds(MomentumCase, SHAPES, LEARNING_RATES, MOMENTUM_RATES),
+    examples=by_hand(MomentumCase((2,), 0.01, 0.5)),
+    plans=momentum_optimizer.plans(),
+    checks=(
+        first_step(),
+        later_steps(1.5),
+        numbers(),
+        integers(),
+        objects("later steps"),
+    ),
+)
+
+rms_prop_optimizer = Optimizer("RmsProp")
+rms_prop = Exercise(
+    name="rms_prop",
+    title="RMSProp",
+    symbols=("RmsProp",),
+    cases=st.builds(RmsPropCase, SHAPES, LEARNING_RATES, RHOS),
+    examples=by_hand(RmsPropCase((2,), 0.1, 0.75)),
+    plans={**rms_prop_optimizer.plans(), **rms_prop_optimizer.small_plan("gradient")},
+    checks=(
+        first_step(),
+        later_steps(1.5),
+        epsilon(),
+        numbers(),
+        integers(),
+        objects("first step"),
+    ),
+)
+
+adam_optimizer = Optimizer("Adam")
+adam = Exercise(
+    name="adam",
+    title="Adam",
+    symbols=("Adam",),
+    cases=st.builds(lambda shape, rate, rates: AdamCase(shape, rate, *rates), SHAPES, LEARNING_RATES, ADAM_RATES),
+    examples=by_hand(AdamCase((2,), 0.1, 0.5, 0.75)),
+    plans={**adam_optimizer.plans(), **adam_optimizer.small_plan("mean_hat")},
+    checks=(
+        first_step(),
+        later_steps(2.5),
+        epsilon(),
+        numbers(),
+        integers(),
+        objects("first step"),
     ),
 )

@@ -35,6 +35,15 @@ OVERWRITE = """gradient = np.zeros({shape})
 PADDED = "np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))"
 BLURRED = 'np.einsum("bcyxmn,mn->bcyx", _windows(padded, BLUR_KERNEL.shape, self.stride), BLUR_KERNEL)'
 BLUR_BACK = "_spread(error_tensor, BLUR_KERNEL, self._padded_shape, self.stride)"
+BLURRED_ONES = BLURRED.replace("padded", PADDED.replace("images", "np.ones_like(images)"))
+LOAD = "images = _images(input_tensor)"
+SUBSAMPLED = """
+        self._own_shape = images.shape
+        images = images[:, :, :: self.stride[0], :: self.stride[1]]"""
+UPSAMPLED = f"""gradient = np.zeros(self._own_shape)
+        small = {BLUR_BACK.replace("self.stride", "(1, 1)")}
+        gradient[:, :, :: self.stride[0], :: self.stride[1]] = small[:, :, 1:-1, 1:-1]
+        return gradient"""
 
 # pads the end of both axes so far that the last, partial window counts, too
 PARTIAL = """
@@ -45,7 +54,10 @@ PARTIAL = """
 SAME = """self._own_shape = images.shape
         images = np.pad(images, ((0, 0), (0, 0), *((k // 2, (k - 1) // 2) for k in self.pooling_shape)))
         """
-CROP = "[:, :, self.pooling_shape[0] // 2 :, self.pooling_shape[1] // 2 :][:, :, : self._own_shape[2], : self._own_shape[3]]"
+CROP = (
+    "[:, :, self.pooling_shape[0] // 2 :, self.pooling_shape[1] // 2 :]"
+    "[:, :, : self._own_shape[2], : self._own_shape[3]]"
+)
 
 
 def of_any_layer(exercise, cutting, shape=(INPUT_SHAPE, "_input_shape"), cut="values"):
@@ -80,7 +92,7 @@ def of_any_layer(exercise, cutting, shape=(INPUT_SHAPE, "_input_shape"), cut="va
     )
 
 
-def of_any_arguments(exercise):
+def of_any_arguments(exercise, stride="stride_shape"):
     """What goes wrong with stride and window as arguments."""
     return (
         Misconception(
@@ -89,15 +101,15 @@ def of_any_arguments(exercise):
             check="notation",
             sentence="A tuple is understood as a pair, a list of two numbers is not.",
             hint="Ask whether the argument is one number, rather than whether it is a tuple.",
-            edits=(("if np.ndim(value) == 0 else tuple(value)", "if not isinstance(value, tuple) else value"),),
+            edits=((f"_pair({stride},", f"_pair((None, None) if isinstance({stride}, list) else {stride},"),),
         ),
         Misconception(
             name="not checked for less than 1",
             exercise=exercise,
             check="illegal arguments",
-            sentence="A stride or a window of less than 1 is accepted.",
+            sentence="A stride of less than 1 is accepted.",
             hint="Look at the numbers at once, in the constructor, and raise ValueError.",
-            edits=((" and v >= 1 for v in values", " for v in values"),),
+            edits=((f"= _pair({stride},", f"= tuple({stride}) if np.min({stride}) < 1 else _pair({stride},"),),
         ),
     )
 
@@ -150,7 +162,7 @@ def of_windows(exercise, also):
             check="shapes",
             sentence="The windows always lie side by side: their size is used in the place of the stride.",
             hint="The stride alone says how far apart two windows begin, whatever their size.",
-            edits=((STRIDE, STRIDE.replace("_pair(stride", "_pair(pooling")),),
+            edits=((STRIDE, STRIDE + '\n        self.stride_shape = _pair(pooling_shape, "pooling_shape")'),),
             also=also,
         ),
         Misconception(
@@ -298,7 +310,7 @@ MAX_POOLING = (
         sentence="The row and column of a maximum are computed with the height of the window instead of its width.",
         hint="In a window two high and three wide, which row and column is place number 4, counted from 0?",
         edits=(("winner // n", "winner // m"), ("winner % n", "winner % m")),
-        also=("indices",),
+        also=("indices", "call order and purity", "integer input"),  # places outside of the image raise IndexError
     ),
     Misconception(
         name="stride missing in the places",
@@ -326,7 +338,7 @@ MAX_POOLING = (
         check="input gradient",
         sentence="The error is spread evenly over the window, as in average pooling.",
         hint="If you change a value that is not the maximum a little, what happens to the output?",
-        edits=((ADD, EVERY_WINDOW.lstrip() + "error / window.size"),),
+        edits=(KEEP_IMAGES, (ADD, EVERY_WINDOW.lstrip() + "error / window.size")),
     ),
     Misconception(
         name="averaged over the batch",
@@ -640,6 +652,14 @@ GLOBAL_AVERAGE_POOLING = (
         edits=((SHARE, SHARE.replace("height * width", "height * height")),),
     ),
     Misconception(
+        name="gradient divided by the channels, too",
+        exercise="global_average_pooling",
+        check="input gradient",
+        sentence="In backward, the error is divided by the number of values of all channels.",
+        hint="One output is the mean of one channel. How many pixels share its error?",
+        edits=((SHARE, SHARE.replace("height * width", "np.prod(self._input_shape[1:])")),),
+    ),
+    Misconception(
         name="gradient averaged over the batch",
         exercise="global_average_pooling",
         check="input gradient",
@@ -654,7 +674,7 @@ GLOBAL_AVERAGE_POOLING = (
         sentence="Inputs that are no batch of images are averaged as well.",
         hint="The input must have the four axes (b, c, y, x). Raise ValueError where it has not.",
         edits=(
-            ("if images.ndim != 4:", "if images.ndim < 2:"),
+            ("images = _images(input_tensor)", "images = np.asarray(input_tensor, dtype=float)"),
             (MEAN, "return images.mean(axis=tuple(range(images.ndim))[2:])"),
         ),
     ),
@@ -766,12 +786,7 @@ BLUR_POOLING = (
         check="forward",
         sentence="At the border, the weights are scaled so that those inside of the image add up to 1.",
         hint="The padding's zeros count like any other pixels.",
-        edits=(
-            (
-                f"return {BLURRED}",
-                f"weights = {BLURRED.replace('padded', PADDED.replace('images', 'np.ones_like(images)'))}\n        return {BLURRED} / weights",
-            ),
-        ),
+        edits=((f"return {BLURRED}", f"weights = {BLURRED_ONES}\n        return {BLURRED} / weights"),),
     ),
     Misconception(
         name="subsampled before blurring",
@@ -780,15 +795,9 @@ BLUR_POOLING = (
         sentence="The image is made smaller first and blurred afterwards.",
         hint="Blurring takes out the fine structures that would do harm when pixels are left out. Which comes first?",
         edits=(
-            (
-                "images = _images(input_tensor)",
-                "images = _images(input_tensor)\n        self._own_shape = images.shape\n        images = images[:, :, :: self.stride[0], :: self.stride[1]]",
-            ),
+            (LOAD, LOAD + SUBSAMPLED),
             (BLURRED, BLURRED.replace("self.stride", "(1, 1)")),
-            (
-                f"return {BLUR_BACK}[:, :, 1:-1, 1:-1]",
-                f"gradient = np.zeros(self._own_shape)\n        gradient[:, :, :: self.stride[0], :: self.stride[1]] = {BLUR_BACK.replace('self.stride', '(1, 1)')}[:, :, 1:-1, 1:-1]\n        return gradient",
-            ),
+            (f"return {BLUR_BACK}[:, :, 1:-1, 1:-1]", UPSAMPLED),
         ),
         also=("input gradient",),
     ),
@@ -861,7 +870,7 @@ BLUR_POOLING = (
         hint="Every image has its own error. A mean over the batch belongs to the loss.",
         edits=((BLUR_BACK, BLUR_BACK.replace("error_tensor", "np.asarray(error_tensor) / len(error_tensor)")),),
     ),
-    *of_any_arguments("blur_pooling"),
+    *of_any_arguments("blur_pooling", "stride"),
     *of_any_layer(
         "blur_pooling",
         ((BLURRED, BLURRED + ".astype(np.asarray(input_tensor).dtype)"),),

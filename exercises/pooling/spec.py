@@ -54,9 +54,9 @@ def pooling_cases(draw, values):
 
 
 def roomy(case):
-    """Whether mixed up arguments and a missing padding would raise nothing."""
+    """Whether mixed up arguments, a missing padding or an unknown notation would raise nothing."""
     largest = max(3, *(getattr(case, name, 1) for name in PoolingCase._fields[4:8]))
-    return min(case.height, case.width) >= largest
+    return min(case.height, case.width) >= largest and getattr(case, "notation", "pair") == "pair"
 
 
 def window_arguments(case):
@@ -189,14 +189,19 @@ def notations(points):
         "output with pairs",
         "output",
         "notation",
-        "Stride or window are understood as a pair of ints only, or a pair is not understood.",
-        "A shape may be one number for both axes, or a tuple or list of two; NumPy integers and bools are numbers, too.",
+        "One of the ways to write stride and window is not understood: number, tuple, list, NumPy integer, bool.",
+        "One number counts for both axes; two come as tuple or list. NumPy's integers and bools are numbers, too.",
     )
     return Relations(name="notation", points=points, plan="notation", after="forward", same=(pair,), unchanged=False)
 
 
 def trainable(points):
-    return Values(name="trainable", points=points, plan="trainable", label="trainable", after="forward")
+    hint = "Every layer has an attribute `trainable`; what is it where there are no weights?"
+    return Values(name="trainable", points=points, plan="trainable", label="trainable", after="forward", hint=hint)
+
+
+class AnyCase(NamedTuple):
+    """Nothing to choose."""
 
 
 def trainable_plan(symbol, *arguments):
@@ -205,7 +210,7 @@ def trainable_plan(symbol, *arguments):
     def script(s, case):
         s.get(s.new(symbol, *arguments), "trainable", label="trainable")
 
-    return Plan(script, cases=1)
+    return Plan(script, cases=(AnyCase(),))
 
 
 def pooling_plans(layer, *arguments, illegal, **plans):
@@ -240,12 +245,20 @@ max_pooling = Exercise(
     symbols=("MaxPooling",),
     cases=pooling_cases(["spaced", "spaced", "ties"]),
     examples=lecture_examples("ties"),
-    plans=pooling_plans(max_layer, 2, 2, illegal=ILLEGAL_WINDOWS, main=Plan(max_main)),
+    plans=pooling_plans(max_layer, (2, 2), (2, 2), illegal=ILLEGAL_WINDOWS, main=Plan(max_main)),
     checks=(
         Shapes(name="shapes", points=0.5, plan="main"),
         Values(name="forward", points=3, plan="main"),
         gradient("input", points=3),
-        Values(name="indices", points=0.5, plan="main", label="indices", after="forward"),
+        Values(
+            name="indices",
+            points=0.5,
+            plan="main",
+            label="indices",
+            after="forward",
+            what="array `indices`",
+            hint="After forward, `indices` says where each maximum lies: row * width + column of the image.",
+        ),
         call_order(points=1, after="forward"),
         integer_input(points=0.5, after="forward"),
         notations(points=0.5),
@@ -260,7 +273,7 @@ average_pooling = Exercise(
     symbols=("AveragePooling",),
     cases=pooling_cases(["normal"]),
     examples=lecture_examples("normal"),
-    plans=pooling_plans(pooling_layer("AveragePooling", window_arguments), 2, 2, illegal=ILLEGAL_WINDOWS),
+    plans=pooling_plans(pooling_layer("AveragePooling", window_arguments), (2, 2), (2, 2), illegal=ILLEGAL_WINDOWS),
     checks=(
         Shapes(name="shapes", points=0.5, plan="main"),
         Values(name="forward", points=3, plan="main"),
@@ -313,16 +326,25 @@ class BlurCase(NamedTuple):
     width: int
     stride_height: int
     stride_width: int
+    notation: str  # "pair" or "int"
+
+
+@st.composite
+def blur_cases(draw):
+    """Odd and even sizes, strides that do and do not divide them."""
+    notation = draw(st.sampled_from(["pair", "pair", "pair", "int"]))
+    height, width = (draw(st.sampled_from([5, 4, 6, 7, 3, 2, 1])) for _ in range(2))
+    stride = [draw(st.sampled_from([2, 1, 3, 4])) for _ in range(2)]
+    if notation == "int":
+        stride[1] = stride[0]
+    return BlurCase(draw(st.integers(1, 3)), draw(st.integers(1, 3)), height, width, *stride, notation)
 
 
 def blur_arguments(case):
-    """The stride as a pair, or as an int where both are the same and the width of the image is even."""
-    same = case.stride_height == case.stride_width and case.width % 2 == 0
-    return (case.stride_height if same else (case.stride_height, case.stride_width),)
+    """The stride in the case's notation."""
+    return (case.stride_height if case.notation == "int" else (case.stride_height, case.stride_width),)
 
 
-sides = st.sampled_from([5, 4, 6, 7, 3, 2, 1])
-strides = st.sampled_from([2, 1, 3, 4])
 LECTURE_E = {
     "input_tensor": [
         [
@@ -341,9 +363,9 @@ blur_pooling = Exercise(
     name="blur_pooling",
     title="Blur pooling",
     symbols=("BlurPooling",),
-    cases=st.builds(BlurCase, st.integers(1, 3), st.integers(1, 3), sides, sides, strides, strides),
-    examples=(Example("lecture E: 5x5 grey values, stride 1", BlurCase(1, 1, 5, 5, 1, 1), LECTURE_E),),
-    plans=pooling_plans(pooling_layer("BlurPooling", blur_arguments), 2, illegal=ILLEGAL_BLUR),
+    cases=blur_cases(),
+    examples=(Example("lecture E: 5x5 grey values, stride 1", BlurCase(1, 1, 5, 5, 1, 1, "pair"), LECTURE_E),),
+    plans=pooling_plans(pooling_layer("BlurPooling", blur_arguments), (2, 2), illegal=ILLEGAL_BLUR),
     checks=(
         Shapes(name="shapes", points=0.5, plan="main"),
         Values(name="forward", points=2, plan="main"),

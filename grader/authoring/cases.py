@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,24 @@ from grader.errors import CourseError
 
 from .exercise import Exercise
 
+RUN = 9
 
-def seed_of(secret: bytes, exercise: str, kind: str) -> int:
+
+def seed_of(secret: bytes, exercise: str, kind: str, attempt: int = 0) -> int:
     """HMAC-SHA256 of exercise and kind under the course's secret, as a number. Public bundles use no secret."""
     key = secret if kind == "hidden" else b"public"
-    return int.from_bytes(hmac.new(key, f"{exercise}\0{kind}".encode(), hashlib.sha256).digest()[:16], "big")
+    text = f"{exercise}\0{kind}" + (f"\0{attempt}" if attempt else "")
+    return int.from_bytes(hmac.new(key, text.encode(), hashlib.sha256).digest()[:16], "big")
+
+
+def streams(seed_number: int, count: int) -> Iterator[tuple[int, int]]:
+    """(seed, number of examples) of the short runs in which `count` cases are drawn.
+
+    Hypothesis starts to mutate earlier examples after the tenth of a run, copying values from one field to another;
+    short runs keep the fields independent, so that height and width differ as often as the strategy says.
+    """
+    for number in range(-(-count // RUN)):
+        yield seed_number + number, min(RUN, count - number * RUN)
 
 
 def draw(exercise: Exercise, seed_number: int, count: int) -> list[Any]:
@@ -33,20 +46,21 @@ def draw(exercise: Exercise, seed_number: int, count: int) -> list[Any]:
     except ImportError as error:
         raise CourseError("Freezing draws cases with Hypothesis: install cnn-grader[author].") from error
     found: dict[Any, None] = {}
+    for start, number in streams(seed_number, count):
 
-    @seed(seed_number)
-    @settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(exercise.cases)
-    def collect(case: Any) -> None:
-        found[case] = None
+        @seed(start)
+        @settings(
+            max_examples=number,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(exercise.cases)
+        def collect(case: Any) -> None:
+            found[case] = None
 
-    collect()
+        collect()
     return list(found)
 
 

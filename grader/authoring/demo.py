@@ -24,8 +24,8 @@ HOSTILE = {
     "hog": "hog = [np.ones((1024, 1024)) for _ in range(100000)]\n        ",
 }
 NAMES = (
-    "ada bela carla dario emil frida goran hana igor jana karim lena milan nora oskar petra quentin rosa samir tara ugo "
-    "vera wei xenia yara zeno amira boris chloe dana elif felix greta henri ines jonas kofi luca maya nils"
+    "ada bela carla dario emil frida goran hana igor jana karim lena milan nora oskar petra quentin rosa samir tara "
+    "ugo vera wei xenia yara zeno amira boris chloe dana elif felix greta henri ines jonas kofi luca maya nils"
 ).split()
 
 

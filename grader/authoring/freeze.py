@@ -32,6 +32,7 @@ from .variants import edited, variant
 Kind = Literal["public", "hidden"]
 LIMITS = Limits(cpu_seconds=30.0, memory_bytes=4 << 30)
 PUBLIC_OTHER_PLANS = 3
+ATTEMPTS = 3
 
 
 class Reference:
@@ -58,19 +59,32 @@ class Reference:
             return session.run(Batch(probes))
 
 
+class Indistinct(CourseError):
+    """A misconception is no different from the reference, or from another, on a whole bank."""
+
+
 class Freezer:
     """Makes the bundle of one exercise."""
 
-    def __init__(self, topic: Topic, exercise: Exercise, reference: Reference, kind: Kind, secret: bytes) -> None:
+    def __init__(
+        self, topic: Topic, exercise: Exercise, reference: Reference, kind: Kind, secret: bytes, attempt: int = 0
+    ) -> None:
         self.topic, self.exercise, self.reference, self.kind = topic, exercise, reference, kind
-        self.seed = seed_of(secret, exercise.name, kind)
+        self.secret, self.attempt = secret, attempt
+        self.seed = seed_of(secret, exercise.name, kind, attempt)
         self.where = f"exercise {exercise.name!r}"
         self.mine = [m for m in topic.misconceptions if m.exercise == exercise.name]
 
     def freeze(self) -> Bundle:
-        """Draw, run, check, and put together."""
-        cases, drafts = self._draft()
-        return self.finish(cases, drafts)
+        """Draw, run, check, and put together; a bank that does not show every misconception is drawn again."""
+        for attempt in range(ATTEMPTS):
+            freezer = Freezer(self.topic, self.exercise, self.reference, self.kind, self.secret, attempt)
+            try:
+                return freezer.finish(*freezer._draft())
+            except Indistinct:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("there is at least one attempt")
 
     def rebuild(self, old: Bundle) -> Bundle:
         """The bundle anew from the cases and inputs that an old one stores: nothing is drawn."""
@@ -80,6 +94,7 @@ class Freezer:
         drafts = {
             plan.name: [msgspec.structs.replace(frozen, expected={}) for frozen in plan.probes] for plan in old.plans
         }
+        self.attempt = old.attempt
         bundle = self.finish(old.cases, {name: drafts[name] for name in self.exercise.plans})
         return msgspec.structs.replace(bundle, versions={**bundle.versions, "drawn": _drawn_with(old)})
 
@@ -107,6 +122,7 @@ class Freezer:
             versions(),
             sources_digest(self.topic, self.reference),
             (self.topic.order, self.topic.exercises.index(self.exercise)),
+            self.attempt,
         )
         self._examine(bundle)
         return bundle
@@ -138,7 +154,8 @@ class Freezer:
         if self.kind == "hidden":
             return spread(fitting, plan.cases)
         few = self.exercise.public if plan.cases >= self.exercise.count else PUBLIC_OTHER_PLANS
-        return fitting[: min(few, plan.cases)]
+        few = min(few, plan.cases)
+        return spread(fitting[: 2 * few], few)  # small, but not the very smallest: batches of one hide too much
 
     def _sorted(self, drawn: list[Any]) -> list[Any]:
         """Small to large: by the number of array elements in the first plan's probe, then by the case itself."""
@@ -239,9 +256,7 @@ class Freezer:
         for name, other in others:
             if all(fingerprints.same(mine[key], other[key]).all() for key in mine):
                 if self.kind == "hidden":
-                    raise CourseError(
-                        f"{self.where}: misconception {m.name!r} equals {name} in every case of its bank."
-                    )
+                    raise Indistinct(f"{self.where}: misconception {m.name!r} equals {name} in every case of its bank.")
                 return False
         return True
 

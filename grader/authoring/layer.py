@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from grader.judging.checks import Check, Gradient, LayerUpdates, Relations, Same
 from grader.judging.checks.layer_updates import Update
+from grader.text import be
 
 from .exercise import Plan
 from .inputs import normal
@@ -78,8 +79,10 @@ class Layer:
         x = s.array("input_tensor", self.inputs(s.rng, case))
         other = s.array("other_input", self.other(s.rng, case) if self.other else self.inputs(s.rng, case)[:1])
         s.make(x, label="input")
+        s.make(other, label="another input")
         first = s.call(a, "forward", x, label="output")
         g = s.make(s.like(first), label="error")
+        self._backward(s, a, case, g, " alone")
         s.call(a, "forward", x, label="output again")
         s.call(b, "forward", other)  # must not disturb a
         self._backward(s, a, case, g, "")
@@ -91,6 +94,7 @@ class Layer:
         self._backward(s, b, case, g_small, " of another input")
         self._backward(s, c, case, g_small, " of another input after")
         s.make(x, label="input afterwards")
+        s.make(other, label="another input afterwards")
         s.make(g, label="error afterwards")
 
     def _backward(self, s: Script, layer: Handle, case: Case, g: Any, when: str) -> None:
@@ -148,12 +152,15 @@ def call_order(points: float, after: str, parameters: tuple[str, ...] = ()) -> R
     """The check for `Layer.calls`: nothing depends on what was called before, and no argument is changed."""
     gradients = ["input gradient", *(f"{name} gradient" for name in parameters)]
     pairs = [
-        Same(
-            "input",
-            "input afterwards",
-            "input changed",
-            "The layer changes the input tensor that it is given.",
-            "Work on a copy, or write the result into a new array.",
+        *(
+            Same(
+                label,
+                f"{label} afterwards",
+                "input changed",
+                "The layer changes the input tensor that it is given.",
+                "Work on a copy, or write the result into a new array.",
+            )
+            for label in ("input", "another input")
         ),
         Same(
             "error",
@@ -178,6 +185,16 @@ def call_order(points: float, after: str, parameters: tuple[str, ...] = ()) -> R
                 "backward twice",
                 f"A second backward with the same error gives another {label}.",
                 "Gradients are written anew at every call, never added to the old ones.",
+            )
+        )
+    for label in gradients:
+        pairs.append(
+            Same(
+                f"{label} alone",
+                label,
+                "shared state",
+                f"The {label} changes when another layer of the same class is used in between.",
+                "What a layer keeps belongs to `self`, not to the class, a default argument or a global variable.",
             )
         )
     pairs.append(
@@ -216,7 +233,7 @@ def optimizer_checks(points: float, after: str, parameters: tuple[str, ...]) -> 
             f"{name} after update 3",
             f"{name} without optimizer",
             "optimizer not removed",
-            f"The {name} is still updated after `optimizer = None`.",
+            f"The {be(name)} still updated after `optimizer = None`.",
             "Setting None removes the optimizer.",
         )
         for name in parameters
@@ -227,7 +244,7 @@ def optimizer_checks(points: float, after: str, parameters: tuple[str, ...]) -> 
             f"{name} after update 1",
             f"{name} after update 2",
             "not updated",
-            f"The {name} is not updated by backward although an optimizer is set.",
+            f"The {be(name)} not updated by backward although an optimizer is set.",
             "Assign what calculate_update returns.",
         )
         for name in parameters

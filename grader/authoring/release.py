@@ -11,7 +11,7 @@ from grader.errors import CourseError, InputError
 from grader.keeping.tables import number
 from grader.workspace import Workspace, write_bundles
 
-from .template import skeleton
+from .template import BEGIN, END, skeleton, solution_lines
 from .topics import read_topics
 
 
@@ -54,7 +54,12 @@ def _skeletons(workspace: Workspace, bundles: Sequence[Bundle]) -> dict[str, str
     texts = {}
     for bundle in bundles:
         path = workspace.reference / bundle.file
-        texts[_file_of(workspace.course, bundle)] = skeleton(path.read_text(encoding="utf-8"), str(path))
+        source = path.read_text(encoding="utf-8")
+        if not solution_lines(source):
+            raise CourseError(
+                f"{path} marks no solution, so all of it would be released: put {BEGIN} and {END} into it."
+            )
+        texts[_file_of(workspace.course, bundle)] = skeleton(source, str(path))
     return texts
 
 

@@ -6,6 +6,7 @@ about is bounded, and the smallest one is run again in fresh workers before it i
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from grader.report import CheckResult, Finding
 from grader.running.probes import Batch, Probe, Trace
 from grader.running.session import Session, Source
 
-from .cases import seed_of
+from .cases import seed_of, streams
 from .exercise import Exercise, Plan, Topic
 from .freeze import LIMITS, Freezer, Reference, case_values
 
@@ -64,7 +65,7 @@ class Shrinker:
         trial = _Trial(self, bundle, check, (topic, exercise, plan), session)
         trial.remember(result)
         try:
-            found = trial.shrink(seed_of(self.secret, exercise.name, bundle.kind), exercise)
+            found = trial.shrink(seed_of(self.secret, exercise.name, bundle.kind, bundle.attempt), exercise)
         except (GraderError, ImportError):
             return None
         if found is None:
@@ -100,7 +101,9 @@ class _Trial:
     ) -> None:
         self.shrinker, self.bundle, self.check, self.session = shrinker, bundle, check, session
         self.topic, self.exercise, self.plan = spec
-        self.freezer = Freezer(self.topic, self.exercise, shrinker.reference, bundle.kind, shrinker.secret)
+        self.freezer = Freezer(
+            self.topic, self.exercise, shrinker.reference, bundle.kind, shrinker.secret, bundle.attempt
+        )
         self.memo: dict[str, bool] = {}
         self.budget = BUDGET
         self.failing: Any = None
@@ -113,6 +116,14 @@ class _Trial:
 
     def shrink(self, seed_number: int, exercise: Exercise) -> tuple[FrozenProbe, Trace, Any] | None:
         """The smallest failing case that the budget finds, run again; None where it does not fail every time."""
+        for start, number in streams(seed_number, exercise.count):
+            self._replay(start, number, exercise)
+            if self.failing is not None:
+                return self._again(self.failing)
+        return None
+
+    def _replay(self, seed_number: int, count: int, exercise: Exercise) -> None:
+        """Draw as freezing did, and shrink from the first failure."""
         from hypothesis import HealthCheck, Phase, given, seed, settings
 
         class Failing(Exception):
@@ -120,7 +131,7 @@ class _Trial:
 
         @seed(seed_number)
         @settings(
-            max_examples=exercise.count,
+            max_examples=count,
             database=None,
             deadline=None,
             phases=[Phase.generate, Phase.shrink],
@@ -134,11 +145,8 @@ class _Trial:
                 self.failing = case
                 raise Failing
 
-        try:
+        with contextlib.suppress(Failing):
             replay()
-        except Failing:
-            pass
-        return None if self.failing is None else self._again(self.failing)
 
     def _fails(self, case: Any) -> bool:
         key = _key(case_values(case))

@@ -28,6 +28,8 @@ def skeleton(source: str, name: str = "the reference") -> str:
             if not opened:
                 raise CourseError(f"{name}, line {number}: a solution ends that did not begin.")
             opened = 0
+        elif text.upper().replace(" ", "") in ("#BEGINSOLUTION", "#ENDSOLUTION"):
+            raise CourseError(f"{name}, line {number}: got the marker {text!r}, expected {BEGIN!r} or {END!r}.")
         elif not opened:
             kept.append(line)
     if opened:

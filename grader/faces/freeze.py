@@ -38,10 +38,10 @@ def freeze_hidden(
     """Make the hidden bundles and write them."""
     secret = read_secret(workspace)
 
-    def stored(exercise: Exercise) -> Bundle | None:
-        return bundle_files.read(workspace.hidden / f"{exercise.name}{SUFFIX}") if from_cases else None
+    def rebuilt(freezer: Freezer) -> Bundle:
+        return freezer.rebuild(bundle_files.read(workspace.hidden / f"{freezer.exercise.name}{SUFFIX}"))
 
-    made = freeze_all(workspace, "hidden", secret, out, stored, only)
+    made = freeze_all(workspace, "hidden", secret, out, rebuilt if from_cases else Freezer.freeze, only)
     kept = [] if not only else _others(workspace.hidden, {one.exercise for one in made})
     write_bundles([*made, *kept], workspace.hidden)
     return made
@@ -63,7 +63,7 @@ def freeze_all(
     kind: Kind,
     secret: bytes,
     out: Console,
-    stored: Callable[[Exercise], Bundle | None] = lambda exercise: None,
+    make: Callable[[Freezer], Bundle] = Freezer.freeze,
     only: Sequence[str] = (),
 ) -> list[Bundle]:
     """Bundles of all exercises that are wanted, with a progress bar."""
@@ -75,9 +75,7 @@ def freeze_all(
         with Progress(console=out, transient=True) as progress:
             task = progress.add_task(f"freezing {kind} bundles", total=len(wanted))
             for topic, exercise in wanted:
-                freezer = Freezer(topic, exercise, reference, kind, secret)
-                old = stored(exercise)
-                bundles.append(freezer.rebuild(old) if old else freezer.freeze())
+                bundles.append(make(Freezer(topic, exercise, reference, kind, secret)))
                 progress.advance(task)
         return bundles
     finally:

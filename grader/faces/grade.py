@@ -68,10 +68,11 @@ def prepare_bundles(workspace: Workspace, screen: Console) -> None:
 
 
 def _check_only(exercises: Sequence[Asked], only: Sequence[str]) -> None:
-    if not exercises:
-        raise InputError(
-            f"No exercise is called {', '.join(only) or 'anything'} in this course: see the names in the course file."
-        )
+    known = {name for exercise in exercises for name in (exercise.bundle.exercise, exercise.bundle.topic)}
+    unknown = [name for name in only if name not in known]
+    if unknown or not exercises:
+        names = ", ".join(unknown) or "anything"
+        raise InputError(f"No exercise is called {names} in this course: see the names in the course file.")
 
 
 def _grade(batch: Batch, paths: Sequence[Path], screen: Console) -> tuple[list[Report], int]:

@@ -52,7 +52,7 @@ def check_line(check: CheckResult) -> Text:
 
 
 def finding_lines(finding: Finding, told: set[str], full: bool) -> Iterator[RenderableType]:
-    """Sentence, hint, the smallest failing case; evidence only once per sentence, and of hidden cases only if `full`."""
+    """Sentence, hint, smallest failing case: once per sentence, and numbers of hidden cases only if `full`."""
     if finding.sentence in told:
         return
     told.add(finding.sentence)

@@ -57,6 +57,12 @@ class Comparison(NamedTuple):
         return [number for number, code in enumerate(self.codes) if code and code not in RIGHT]
 
     @property
+    def work(self) -> float:
+        """The share that shows real work: right ones, and those that are right to single precision."""
+        judged = [self.codes[number] for number in self.judged]
+        return sum(code in RIGHT or code == "imprecise" for code in judged) / len(judged) if judged else 0.0
+
+    @property
     def share(self) -> float:
         """Right ones among the judged; 0 where nothing was judged."""
         judged = len(self.judged)

@@ -90,14 +90,30 @@ class Context:
     def misconception(self, plan: str, labels: Sequence[str]) -> FrozenMisconception | None:
         """A catalogued variant whose outcomes equal the student's in all labels on the whole plan.
 
-        Of several, the first that equals the student's in everything else as well, or else the first.
+        It must show in its own check, too: what passes there has another cause. Of several, the first that equals
+        the student's in everything else as well, or else the first. One that has no result in any of these cases, where
+        the reference has, is like every program that fails for whatever reason: there all else must be equal, too.
         """
         if any(label not in self.plan(plan).fingerprints for label in labels):
             return None
         alike = np.asarray(np.all([self._alike(plan, label) for label in labels], axis=0))
+        results = np.any([self._has_results(plan, label) for label in labels], axis=0)
+        alike &= self._alike_where_it_shows & (results | self._alike_throughout)
         if alike.sum() > 1 and (alike & self._alike_throughout).any():
             alike &= self._alike_throughout
         return next((m for m, holds in zip(self.bank.bundle.misconceptions, alike, strict=True) if holds), None)
+
+    @cached_property
+    def _alike_where_it_shows(self) -> NDArray[np.bool_]:
+        """Per misconception whether the outcomes of its own check equal the student's."""
+        checks = {check.name: check for check in self.bank.bundle.checks}
+        alike = []
+        for number, known in enumerate(self.bank.bundle.misconceptions):
+            check = checks[known.check]
+            frozen = self.plan(check.plan)
+            labels = () if frozen.random else [label for label in check.labels if label in frozen.fingerprints]
+            alike.append(all(self._alike(check.plan, label)[number] for label in labels))
+        return np.array(alike, dtype=bool)
 
     @cached_property
     def _alike_throughout(self) -> NDArray[np.bool_]:
@@ -115,6 +131,13 @@ class Context:
             mine = fingerprints.table(frozen, label, self.traces[plan])
             self._likeness[key] = np.asarray(equal(frozen.fingerprints[label], mine[None]).all(-1))
         return self._likeness[key]
+
+    def _has_results(self, plan: str, label: str) -> NDArray[np.bool_]:
+        """Per misconception whether it gives a result in some case, or all must be exceptions."""
+        frozen = self.plan(plan)
+        expected = (probe.expected[label] for probe in frozen.probes if label in probe.expected)
+        results = (frozen.fingerprints[label][..., 0] > 0).any(-1)
+        return np.asarray(results | any(one.raised for one in expected))
 
     def credible(self, name: str) -> bool:
         """Whether the check called `name` shows real work: some cases right, or a known mistake. See design."""

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.report import Evidence, Finding, Shown
-from grader.running.probes import Trace, as_array, as_numbers, describe, error_of
-from grader.worker.probe import NotReached, Opaque, Raised
+from grader.running.probes import Probe, Trace, as_array, as_numbers, describe, error_of
+from grader.text import be
+from grader.worker.probe import Opaque, Raised
 
 from .compare import Comparison, array_at, plain_equal
 from .conditions import separates
 from .diagnose import difference
-from .script import script
+from .script import script, steps_before
 
 if TYPE_CHECKING:
     from grader.bundle import Expected, FrozenProbe
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from grader.judging.context import Context
 
 MAX_VALUES = 200
-MAX_ITEMS = 20
+MAX_ITEMS, SHORT = 20, 6
 HINTS = {
     "none": "Is a return statement missing?",
     "type": "Return a NumPy array.",
@@ -41,7 +42,7 @@ def findings(check: Base, context: Context, comparison: Comparison, what: str = 
     wrong = comparison.wrong
     if not wrong:
         return _precision(check, context, comparison, what)
-    known = context.misconception(check.plan, check.labels)
+    known = context.misconception(check.plan, check.labels) or context.misconception(check.plan, [check.label])
     kinds = Counter(comparison.codes[number] for number in wrong)
     first = wrong[0]
     where = _where(context, check.plan, comparison)
@@ -49,7 +50,8 @@ def findings(check: Base, context: Context, comparison: Comparison, what: str = 
         base = Finding(known.name, known.sentence + where, known.hint, misconception=known.name)
     else:
         code, sentence, hint = _sentence(check, context, first, comparison.codes[first], what)
-        base = Finding(code, sentence + where, check.hint or hint)
+        failed = code.startswith("raised") or code in ("file needed", "not implemented")
+        base = Finding(code, sentence + where, hint if failed else check.hint or hint)
     found = [illustrate(base, check, context, first)]
     for code in list(kinds)[1:3] if not known else []:
         number = next(n for n in wrong if comparison.codes[n] == code)
@@ -63,7 +65,7 @@ def _precision(check: Base, context: Context, comparison: Comparison, what: str)
     if "float32" not in comparison.codes:
         return ()
     first = comparison.codes.index("float32")
-    text = f"The {what} is right, but only to single precision: it is computed in float32 where float64 is expected."
+    text = f"The {be(what)} right, but only to single precision: it is computed in float32 where float64 is expected."
     hint = "Create arrays without dtype=np.float32 and do not cast the input."
     return (illustrate(Finding("float32", text, hint), check, context, first),)
 
@@ -89,15 +91,15 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
     hint = HINTS.get(code, "")
     if trace.death:
         return code, _death(trace, what), hint
-    if code == "raised":
-        return _raised(trace, frozen, check.label, context)
     if code == "accepted":
         expected = frozen.expected[check.label].raised
         return code, f"Nothing is raised where {expected} is expected.", hint
+    if code == "raised" or _first_failure(trace, frozen.probe, check.label) >= 0:
+        return raised(trace, frozen, check.label, context)
     value = trace.values[frozen.probe.labels[check.label]]
     if code in ("none", "type", "complex"):
         got = "complex numbers" if code == "complex" else describe(value)
-        return code, f"The {what} is {got}, where {_wanted(frozen.expected[check.label])} is expected.", hint
+        return code, f"The {be(what)} {got}, where {_wanted(frozen.expected[check.label])} is expected.", hint
     if code == "shape":
         wanted = frozen.expected[check.label].array
         assert wanted is not None
@@ -105,7 +107,7 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
         text = f"The {what} has shape {shape} where {wanted.shape} is expected."
         return code, text, "Work out the size of each axis by hand for the case below."
     if code == "imprecise":
-        text = f"The {what} is right to about seven digits only."
+        text = f"The {be(what)} right to about seven digits only."
         return code, text, "Is an array of float32 used on the way, or a constant added that does not belong there?"
     if code == "other":
         return code, _other(value, frozen.expected[check.label].plain, what), hint
@@ -117,7 +119,7 @@ def _differs(frozen: FrozenProbe, trace: Trace, label: str, what: str, context: 
     assert got is not None and expected is not None
     batch = context.bank.bundle.cases[frozen.case].values.get("batch", 0)
     found = difference(got, np.asarray(expected, dtype=np.float64), batch=batch if isinstance(batch, int) else 0)
-    return found.code, f"The {what} is {found.clause}.", found.hint
+    return found.code, f"The {be(what)} {found.clause}.", found.hint
 
 
 def _other(got: Any, expected: Any, what: str) -> str:
@@ -125,13 +127,15 @@ def _other(got: Any, expected: Any, what: str) -> str:
     floats = as_numbers(expected) if isinstance(expected, list) else None
     if not isinstance(expected, list) or (as_numbers(got) is None and not isinstance(got, list | tuple)):
         wanted = repr(expected) if floats is None else f"a list of {floats.size} numbers"
-        return f"The {what} is {describe(got)} where {wanted} is expected."
+        return f"The {be(what)} {describe(got)} where {wanted} is expected."
+    if len(expected) <= SHORT and all(isinstance(item, int) for item in expected):
+        return f"The {be(what)} {_brief(tuple(got))} where {_brief(tuple(expected))} is expected."
     if len(got) != len(expected):
-        return f"The {what} has {len(got)} items where {len(expected)} are expected."
+        return f"The {what} has {len(got)} item{'s' * (len(got) != 1)} where there must be {len(expected)}."
     wrong = [not plain_equal(mine, theirs) for mine, theirs in zip(got, expected, strict=True)]
     first = wrong.index(True) if True in wrong else 0
     if isinstance(expected[first], float):
-        return f"The {what} is wrong in {sum(wrong)} of {len(wrong)} items, first at index {first}."
+        return f"The {be(what)} wrong in {sum(wrong)} of {len(wrong)} items, first at index {first}."
     return f"The {what} has {describe(got[first])} at index {first}, where {expected[first]!r} is expected."
 
 
@@ -151,31 +155,33 @@ def _death(trace: Trace, what: str) -> str:
     return texts.get(trace.death, trace.detail or f"There is no {what}.")
 
 
-def _raised(trace: Trace, frozen: FrozenProbe, label: str, context: Context) -> tuple[str, str, str]:
-    step = frozen.probe.labels[label]
-    error = error_of(trace, step)
+def raised(trace: Trace, frozen: FrozenProbe, label: str, context: Context) -> tuple[str, str, str]:
+    """(code, sentence, hint) for a label that has no result, or a wrong one, because something was raised."""
+    step = _first_failure(trace, frozen.probe, label)
+    error = error_of(trace, step) if step >= 0 else None
     if error is None:
         return "raised", "An earlier step failed.", ""
-    doing = script(frozen.probe, _failing_step(trace, step))[-1:] or [""]
+    doing = script(frozen.probe, step)[-1:] or [""]
     name = doing[0].split(" = ")[-1]
     at, other = at_line(error), _other_file(error, context.bank.bundle.needs)
     if error.type == "NotAvailable" and context.bank.bundle.needs:
-        absent = next((file for file in context.bank.bundle.needs if file in error.message), "another file of yours")
+        absent = next((file for file in context.bank.bundle.needs if file in error.message), "Another file")
         why = "could not be loaded" if "could not be loaded" in error.message else "was not handed in"
-        return "file needed", f"`{name}` needs {absent}, which {why}{at}.", "This exercise builds on your other files."
+        text = f"{absent} {why}, and `{name}` needs it{at}."
+        return "file needed", text, "This exercise builds on your other files: they must be there first."
     if error.type == "NotImplementedError" and other:
-        text = f"`{name}` needs {other}, where something is still to be written{at}."
+        text = f"{other} is still to be written (line {error.lines[-1][1]}), and `{name}` needs it."
         return "file needed", text, f"Finish {other} first."
     if error.type == "NotImplementedError":
         return "not implemented", f"`{name}` is still to be written{at}.", "Replace `raise NotImplementedError`."
-    hint = f"Look at {other} first: does it pass its own checks?" if other else ""
+    hint = f"Does {other} pass its own checks? If so, look at what it is given here." if other else ""
     wanted = frozen.expected[label].raised
     instead = f" where {wanted} is expected" if wanted else ""
     return f"raised {error.type}", f"`{name}` raises {error.type}{instead}{at}.", hint
 
 
 def at_line(error: Raised | None) -> str:
-    """The student's line in which an exception was raised, as the end of a sentence; the file if it is not the first."""
+    """The student's line in which an exception was raised, as the end of a sentence; the file where it is another."""
     if not error or not error.lines:
         return ""
     file, line, _ = error.lines[-1]
@@ -190,12 +196,10 @@ def _other_file(error: Raised, needs: Sequence[str]) -> str:
     return file if file != error.lines[0][0] or file.rpartition("/")[2] in needs else ""
 
 
-def _failing_step(trace: Trace, step: int) -> int:
-    outcome = trace.outcomes[step]
-    while isinstance(outcome, NotReached):
-        step = outcome.because
-        outcome = trace.outcomes[step]
-    return step
+def _first_failure(trace: Trace, probe: Probe, label: str) -> int:
+    """The first step that raised among those that lead to the label's, this one included; -1 where none did."""
+    raising = (n for n in sorted(steps_before(probe, probe.labels[label])) if isinstance(trace.outcomes[n], Raised))
+    return next(raising, -1)
 
 
 def illustrate(finding: Finding, check: Base, context: Context, number: int) -> Finding:
@@ -273,7 +277,7 @@ def shown(value: Any) -> Shown:
 def _brief(value: Any) -> str:
     """A list in one line; objects by the names of their types."""
     if isinstance(value, list | tuple):
-        items = ", ".join(_brief(item) for item in value[:MAX_ITEMS]) + (", ..." if len(value) > MAX_ITEMS else "")
+        items = ", ".join([_brief(item) for item in value[:MAX_ITEMS]] + ["..."] * (len(value) > MAX_ITEMS))
         return f"[{items}]" if isinstance(value, list) else f"({items})"
     return value.text if isinstance(value, Opaque) else describe(value) if isinstance(value, np.ndarray) else str(value)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CLOSE = 1e-8
 NOTHING = 0.0
+LARGEST = 1 << 22  # entries; of larger arrays the shape has to do
 
 
 @lru_cache(maxsize=512)
@@ -30,19 +31,20 @@ def _directions(size: int) -> NDArray[np.float64]:
 def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, float, float]:
     """(what kind of outcome, two random projections): equal for equal outcomes, whatever their order of summation.
 
-    Of `random` arrays: (what kind of outcome, root mean square, kurtosis).
+    The kind is positive for results, negative for exceptions, and 0 where there is neither. Of `random` arrays: (what
+    kind of outcome, root mean square, kurtosis).
     """
     if step < 0 or trace.death:
         return (NOTHING, 0.0, 0.0)
     outcome = trace.outcomes[step]
     if not isinstance(outcome, Returned):
         error = error_of(trace, step)
-        return (_name(f"raised {error.type}") if error else NOTHING, 0.0, 0.0)
+        return (-_name(f"raised {error.type}") if error else NOTHING, 0.0, 0.0)
     value = trace.values[step]
     array = as_numbers(value) if isinstance(value, list | tuple) else as_array(value)
     if array is None or array.dtype.kind == "c":
         return (_name(f"value {value!r}"[:200]), 0.0, 0.0)
-    if not array.size:
+    if not 0 < array.size <= LARGEST:
         return (_name(f"array {array.shape}"), 0.0, 0.0)
     if random:
         return (_name(f"array {array.shape}"), *_statistic(np.asarray(array, dtype=np.float64)))
@@ -81,5 +83,6 @@ def same(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bo
     size = np.maximum(np.abs(left[..., 1:]).max(-1), np.abs(right[..., 1:]).max(-1))
     with np.errstate(invalid="ignore"):
         close = (np.abs(left[..., 1:] - right[..., 1:]) <= CLOSE * size[..., None] + 1e-13).all(-1)
-    close |= ~np.isfinite(left[..., 1:]).all(-1) & ~np.isfinite(right[..., 1:]).all(-1)
+    finite, also = (np.isfinite(side[..., 1:]).all(-1) for side in (left, right))
+    close = np.where(finite & also, close, finite == also)  # an infinite size would make everything close
     return np.asarray((left[..., 0] == right[..., 0]) & close)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
+import numpy as np
 
 import grader
 from grader.bundle import Bundle
 from grader.course import Course
+from grader.errors import GraderError
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Isolation, Report, Verdict, total
 from grader.running.probes import Batch, Probe, Trace
 from grader.running.session import Session, Source
@@ -120,7 +123,15 @@ class Judge:
             result = judge_exercise(exercise, session, self.course.policy, self.improver)
             return msgspec.structs.replace(result, file=source.path, notes=(*notes, *result.notes))
         except Exception as error:
+            _drop(sessions, key)  # whatever state its worker is in, the next exercise must not see it
             return fault(exercise, error)
+
+
+def _drop(sessions: dict[tuple[str, str], Session | None], key: tuple[str, str]) -> None:
+    session = sessions.pop(key, None)
+    if session:
+        with contextlib.suppress(GraderError, OSError):
+            session.close()
 
 
 def _close(sessions: Mapping[tuple[str, str], Session | None]) -> None:
@@ -156,10 +167,22 @@ def judge_exercise(
         return nothing(exercise, "missing", finding, notes)
     before = session.cpu_seconds
     context = Context(exercise.bank, session.run(exercise.batch), policy, lambda probes: _more(session, probes))
-    checks = [check.judge(context) for check in exercise.bundle.checks]
+    with np.errstate(all="ignore"):  # numbers from students may be anything; no check takes a warning for an answer
+        checks = [check.judge(context) for check in exercise.bundle.checks]
     if improver:
-        checks = improver.improve(exercise.bundle, checks, session)
+        checks = _improved(improver, exercise, checks, session)
     return scored(exercise, checks, notes, session.cpu_seconds - before)
+
+
+def _improved(improver: Improver, exercise: Asked, checks: list[CheckResult], session: Session) -> list[CheckResult]:
+    """Better explanations, if they can be had: looking for them costs no points here or later, and cannot fail."""
+    deaths = session.deaths
+    try:
+        return improver.improve(exercise.bundle, checks, session)
+    except Exception:
+        return checks
+    finally:
+        session.deaths = deaths
 
 
 def _more(session: Session, probes: Sequence[Probe]) -> list[Trace]:

@@ -29,11 +29,11 @@ ARTICLES = {"initializer": "initializer", "optimizer": "optimizer", "layer": "la
 def script(probe: Probe, step: int) -> list[str]:
     """The lines that lead to `step`, without those that have nothing to do with it."""
     names = _names(probe)
-    needed = _needed(probe, step)
+    needed = steps_before(probe, step)
     return [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed)]
 
 
-def _needed(probe: Probe, last: int) -> set[int]:
+def steps_before(probe: Probe, last: int) -> set[int]:
     """Everything done before to the objects that `last` works on."""
     needed: set[int] = {last}
     targets = _mentions(probe.steps[last])
@@ -62,7 +62,7 @@ def _mentions(step: Any) -> set[int]:
 
 def _names(probe: Probe) -> dict[int, str]:
     """A variable for every step: layer, output, input_gradient ..."""
-    labels = {step: re.sub(r"\W+", "_", label) for label, step in probe.labels.items()}
+    labels = {step: re.sub(r"\W+", "_", label).strip("_") for label, step in probe.labels.items()}
     names: dict[int, str] = {}
     taken: set[str] = set()
     for number, step in enumerate(probe.steps):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.course import Course
+from grader.course import Course, check_names
 from grader.errors import GraderError
 from grader.judging.judge import Asked, Improver, Judge, asked, fault
 from grader.report import ExerciseResult, Isolation, Report
@@ -41,6 +41,7 @@ class Graded(NamedTuple):
     fresh: int
 
 
+Work = tuple[Submission, dict[str, str], dict[str, ExerciseResult]]  # with keys, and with what is stored already
 _judge: Judge | None = None
 
 
@@ -76,7 +77,9 @@ def _improver(setup: Setup, started: Launcher) -> Improver | None:
 
 def chosen(setup: Setup) -> list[Asked]:
     """The exercises that are to be judged."""
-    exercises = asked(setup.course, read_bundles(setup.bundles))
+    bundles = read_bundles(setup.bundles)
+    check_names(setup.course, {name for bundle in bundles for name in (bundle.exercise, bundle.topic)})
+    exercises = asked(setup.course, bundles)
     if not setup.only:
         return exercises
     return [e for e in exercises if e.bundle.exercise in setup.only or e.bundle.topic in setup.only]
@@ -99,7 +102,7 @@ class Batch:
 
     def run(self, submissions: Sequence[Submission]) -> Iterator[Graded]:
         """Graded submissions in the order in which they are done; all results are stored before they are yielded."""
-        waiting: list[tuple[Submission, dict[str, str], dict[str, ExerciseResult]]] = []
+        waiting: list[Work] = []
         for submission in submissions:
             keys = result_keys(submission, self.setup.course, self.exercises)
             stored = {} if self.fresh else self.store.load(submission.name, keys)
@@ -107,10 +110,27 @@ class Batch:
                 yield self._graded(submission, stored, 0)
             else:
                 waiting.append((submission, keys, stored))
-        if waiting:
-            yield from self._judge(waiting)
+        yield from self._judge_all(waiting)
 
-    def _judge(self, waiting: list[tuple[Submission, dict[str, str], dict[str, ExerciseResult]]]) -> Iterator[Graded]:
+    def _judge_all(self, waiting: list[Work]) -> Iterator[Graded]:
+        """A judge that is killed takes its pool along. Each submission that may have been its own is judged alone, and
+        is a grader fault if that ends the same way; the others go on in a new pool."""
+        while waiting:
+            lost: list[Work] = []
+            yield from self._judge(waiting, lost)
+            suspects = 2 * self.jobs + 1  # in the judges' hands, or in their queue
+            for work in lost[:suspects]:
+                again: list[Work] = []
+                yield from self._judge([work], again)
+                if again:
+                    error = GraderError("its judge was killed twice, for memory perhaps")
+                    wanted = work[1].keys() - work[2].keys()
+                    results = [fault(e, error) for e in self.exercises if e.bundle.exercise in wanted]
+                    yield self._graded(work[0], {**work[2], **{r.exercise: r for r in results}}, len(results))
+            waiting = lost[suspects:]
+
+    def _judge(self, waiting: list[Work], lost: list[Work]) -> Iterator[Graded]:
+        """One pool's work; what a broken pool did not hand over is added to `lost`."""
         with self._executor(min(self.jobs, len(waiting))) as executor:
             futures: dict[Future[list[ExerciseResult]], int] = {}
             for number, (submission, keys, stored) in enumerate(waiting):
@@ -119,6 +139,9 @@ class Batch:
             try:
                 for future in as_completed(futures):
                     submission, keys, stored = waiting[futures[future]]
+                    if isinstance(future.exception(), BrokenProcessPool):
+                        lost.append(waiting[futures[future]])
+                        continue
                     results = self._results(future, [name for name in keys if name not in stored])
                     self.store.save(submission.name, keys, results)
                     yield self._graded(submission, {**stored, **{r.exercise: r for r in results}}, len(results))
@@ -127,11 +150,12 @@ class Batch:
                     future.cancel()
                 _kill(executor)
                 raise
+        lost.sort(key=waiting.index)  # as they were handed out
 
     def _results(self, future: Future[list[ExerciseResult]], wanted: Sequence[str]) -> list[ExerciseResult]:
         try:
             return future.result()
-        except (BrokenProcessPool, GraderError, OSError) as error:
+        except Exception as error:
             return [fault(e, error) for e in self.exercises if e.bundle.exercise in wanted]
 
     def _executor(self, jobs: int) -> Executor:
@@ -155,6 +179,3 @@ def _kill(executor: Executor) -> None:
     processes: dict[int, multiprocessing.process.BaseProcess] = getattr(executor, "_processes", None) or {}
     for process in list(processes.values()):
         process.kill()
-
-
-Progress = Callable[[Graded], None]

@@ -80,7 +80,7 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def _cell(value: object) -> str:
     """Text from students must not become a formula when a spreadsheet opens the file."""
     text = printable(str(value), 1000)
-    return "'" + text if text[:1] in "=+-@" and not _is_number(text) else text
+    return "'" + text if text.startswith(("=", "+", "-", "@")) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.worker.probe import Buffer, Listing, NotReached, Opaque, Outcome, Raised, Reply, Run, Step, WireProbe
-from grader.worker.wire import MAGIC, PREFIX, Packer, WireError, unpack
+from grader.worker.wire import MAGIC, MAX_DIMENSIONS, PREFIX, Packer, WireError, unpack
 
 Array = NDArray[Any]
 
@@ -67,6 +68,20 @@ class Batch:
 assert Run.__struct_fields__ == ("id", "start", "reply_bytes", "probes")  # `request` writes this by hand
 
 
+def claimed(replies: Iterable[Reply]) -> int:
+    """Entries of all arrays in replies together: no more than the payload has bytes, unless they share some."""
+    total, rest = 0, list(replies)
+    while rest:
+        reply = rest.pop()
+        if isinstance(reply, Listing):
+            rest.extend(reply.items)
+        elif isinstance(reply, Buffer):
+            if len(reply.shape) > MAX_DIMENSIONS:
+                raise WireError("impossible shape")
+            total += abs(math.prod(reply.shape))
+    return total
+
+
 def decode_value(reply: Reply, payload: bytearray, depth: int = 0) -> Any:
     """A reply as Python data: arrays unpacked, listings as tuples, lists or dicts of pairs."""
     if isinstance(reply, Buffer):
@@ -105,7 +120,8 @@ def describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if isinstance(value, Opaque):
-        return f"an object of type {value.text}" if " " not in value.text else f"an {value.text}"
+        article = "an" if value.text[:1] in ("a", "i") else "a"
+        return f"an object of type {value.text}" if " " not in value.text else f"{article} {value.text}"
     if isinstance(value, bool | int | float):
         return f"the {type(value).__name__} {value!r}"
     if isinstance(value, str):

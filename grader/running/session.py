@@ -12,9 +12,10 @@ from grader.worker.limits import Limits
 from grader.worker.probe import Load, Loaded, LoadFailed, NotReached, Ran, Refused, Response, Returned
 from grader.worker.wire import Packer, WireError, decode_response, frame
 
-from .probes import Batch, Probe, Trace, decode_value, unreached
-from .workers import Deadline, Died, Launcher, Worker
+from .probes import Batch, Probe, Trace, claimed, decode_value, unreached
+from .workers import Deadline, Died, Frame, Launcher, Worker
 
+REPLIES = 4  # all answers to one batch may be this many times as large as a single one
 LOAD_FACTOR = 2.0  # importing a file may take this many times the CPU limit of a probe
 
 
@@ -50,6 +51,7 @@ class Session:
         self._worker: Worker | None = None
         self._ids = itertools.count(1)
         self._loaded_once = False
+        self._received = 0  # bytes of answers to one batch, all of which the judge holds
 
     def __enter__(self) -> Session:
         return self
@@ -72,6 +74,7 @@ class Session:
     def run(self, batch: Batch) -> list[Trace]:
         """One trace per probe. A probe in which the worker dies costs that probe; after too many, the rest."""
         traces: list[Trace] = []
+        self._received = 0
         while len(traces) < len(batch.probes):
             probe = batch.probes[len(traces)]
             if self.deaths >= self.limits.deaths:
@@ -92,7 +95,11 @@ class Session:
             worker.send(payload, deadline)
             while len(traces) < len(batch.probes):
                 number = len(traces)
-                traces.append(_trace(worker, deadline, id_, number, batch.probes[number]))
+                answer = worker.receive(deadline)
+                self._received += sum(map(len, answer))
+                if self._received > REPLIES * self.limits.reply_bytes:
+                    raise ProtocolError("its answers are too large together")
+                traces.append(_trace(answer, id_, number, batch.probes[number]))
                 self.cpu_seconds += _restart(deadline)
         except (Died, ProtocolError) as error:
             number = len(traces)
@@ -122,6 +129,8 @@ class Session:
                 self.definitions_only = True
                 if self._attempt(definitions_only=True) is not None:
                     self.definitions_only = False
+        elif problem is not None:
+            self.deaths += 1  # what could be imported before cannot be now: not to be tried for ever
         self._loaded_once = True
 
     def _attempt(self, definitions_only: bool) -> LoadProblem | None:
@@ -176,16 +185,18 @@ def _expect(answer: tuple[Response, bytearray], id_: int) -> Response:
     return response
 
 
-def _trace(worker: Worker, deadline: Deadline, id_: int, number: int, probe: Probe) -> Trace:
-    answer = _response(*worker.receive(deadline))
-    response = _expect(answer, id_)
+def _trace(answer: Frame, id_: int, number: int, probe: Probe) -> Trace:
+    payload = answer[1]
+    response = _expect(_response(*answer), id_)
     if not isinstance(response, Ran) or response.probe != number or len(response.outcomes) != len(probe.steps):
         raise ProtocolError("it does not answer the question")
     if any(isinstance(o, NotReached) and not 0 <= o.because < n for n, o in enumerate(response.outcomes)):
         raise ProtocolError("it names a step that is not there")
     try:
+        if claimed(o.value for o in response.outcomes if isinstance(o, Returned)) > len(payload):
+            raise ProtocolError("its arrays share memory")
         values = tuple(
-            decode_value(outcome.value, answer[1]) if isinstance(outcome, Returned) and step.report else None
+            decode_value(outcome.value, payload) if isinstance(outcome, Returned) and step.report else None
             for step, outcome in zip(probe.steps, response.outcomes, strict=True)
         )
     except WireError as error:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import queue
 import selectors
+import signal
 import socket
 import struct
 import subprocess
@@ -27,6 +28,7 @@ from grader.worker.limits import Limits
 from grader.worker.wire import FrameReader, WireError
 
 POLL = 0.05
+START_SECONDS = 30.0  # of computing time, until a plain subprocess is ready
 MAX_REPLY_HEADER = 8 << 20
 _ROOT = str(Path(__file__).resolve().parents[2])
 _PID = struct.Struct("<q")
@@ -111,14 +113,38 @@ def command(entry: str, arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-P", "-s", "-c", code, *arguments]
 
 
+class Replies:
+    """A worker's frames in the order in which they came; those before the first oddity still count."""
+
+    def __init__(self, reply_bytes: int) -> None:
+        self.reader = FrameReader(MAX_REPLY_HEADER, reply_bytes + (1 << 20))
+        self.ready: list[Frame] = []
+        self.oddity = ""
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes as they arrive."""
+        try:
+            for reply in self.reader.feed(data):
+                self.ready.append(reply)  # one by one: the next may be odd
+        except WireError as error:
+            self.oddity = str(error)
+
+    def take(self) -> Frame | None:
+        """The next frame, or None where more bytes are needed; ProtocolError where no frame can follow."""
+        if self.ready:
+            return self.ready.pop(0)
+        if self.oddity:
+            raise ProtocolError(self.oddity)
+        return None
+
+
 class ForkWorker:
     """A fork of the zygote, on a socket of its own."""
 
     def __init__(self, zygote: ForkLauncher, connection: socket.socket, pid: int, reply_bytes: int) -> None:
         self.zygote, self.connection, self.pid = zygote, connection, pid
         connection.setblocking(False)
-        self.reader = FrameReader(MAX_REPLY_HEADER, reply_bytes + (1 << 20))
-        self.frames: list[Frame] = []
+        self.replies = Replies(reply_bytes)
         self.selector = selectors.DefaultSelector()
         self.selector.register(connection, selectors.EVENT_READ)
 
@@ -138,19 +164,20 @@ class ForkWorker:
 
     def receive(self, deadline: Deadline) -> Frame:
         """The next frame, or Died, or ProtocolError."""
-        while not self.frames:
+        while (reply := self.replies.take()) is None:
             try:
-                data = self.connection.recv(self.reader.wants)
+                data = self.connection.recv(self.replies.reader.wants)
             except BlockingIOError:
                 self.selector.select(POLL)
                 deadline.check()
                 continue
             except OSError:
                 data = b""
+            deadline.check()  # also while bytes keep coming
             if not data:
                 raise Died("crash", "the process ended")
-            self.frames.extend(_feed(self.reader, data))
-        return self.frames.pop(0)
+            self.replies.feed(data)
+        return reply
 
     def close(self) -> int:
         """Kill and reap."""
@@ -159,24 +186,21 @@ class ForkWorker:
         return self.zygote.kill(self.pid)
 
 
-def _feed(reader: FrameReader, data: bytes) -> list[Frame]:
-    try:
-        return list(reader.feed(data))
-    except WireError as error:
-        raise ProtocolError(str(error)) from error
-
-
 class ForkLauncher:
     """The zygote: one per batch worker. `modules` are imported once, before any fork."""
 
     kind = "fork"
 
     def __init__(self, modules: Sequence[str]) -> None:
+        self.modules = modules
+        self._launch()
+
+    def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         entry = "from grader.worker.zygote import main; main()"
         with theirs:
             self.process = subprocess.Popen(
-                command(entry, [str(theirs.fileno()), "numpy", *modules]),
+                command(entry, [str(theirs.fileno()), "numpy", *self.modules]),
                 pass_fds=[theirs.fileno()],
                 env=environment(),
                 stdin=subprocess.DEVNULL,
@@ -187,7 +211,10 @@ class ForkLauncher:
         self.ready = False
 
     def start(self, limits: Limits) -> ForkWorker:
-        """A fresh fork."""
+        """A fresh fork; of a new zygote where the old one was killed, by a student's code or for memory."""
+        if self.process.poll() is not None:
+            self.close()
+            self._launch()
         self._wait_until_ready()
         ours, theirs = socket.socketpair()
         with theirs:
@@ -213,9 +240,14 @@ class ForkLauncher:
         return answer
 
     def kill(self, pid: int) -> int:
-        """Kill and reap one worker; its exit status."""
-        self.control.send(b"K" + _PID.pack(pid))
-        return int(_PID.unpack(self._answer())[0])
+        """Kill and reap one worker; its exit status. A zygote that is gone has taken it along."""
+        try:
+            self.control.send(b"K" + _PID.pack(pid))
+            return int(_PID.unpack(self._answer())[0])
+        except (OSError, GraderError):
+            self.process.kill()
+            self.process.wait()
+            return -signal.SIGKILL
 
     def close(self) -> None:
         """End the zygote, and with it every worker."""
@@ -238,22 +270,18 @@ class PlainWorker:
             stderr=subprocess.DEVNULL,
         )
         self.pid = self.process.pid
-        self.reader = FrameReader(MAX_REPLY_HEADER, limits.reply_bytes + (1 << 20))
-        self.frames: list[Frame] = []
+        self.replies = Replies(limits.reply_bytes)
         self.chunks: queue.Queue[bytes] = queue.Queue(maxsize=16)
         self.closed = False
         threading.Thread(target=self._pump, daemon=True).start()
 
     def _pump(self) -> None:
+        """Read to the end. This thread alone closes the pipe: the next worker's may have the same number at once."""
         assert self.process.stdout
-        while not self.closed:
-            try:
-                data = os.read(self.process.stdout.fileno(), 1 << 20)
-            except (OSError, ValueError):
-                data = b""
-            self.chunks.put(data)
-            if not data:
-                return
+        with self.process.stdout as pipe, contextlib.suppress(OSError):
+            while (data := os.read(pipe.fileno(), 1 << 20)) and not self.closed:
+                self.chunks.put(data)
+        self.chunks.put(b"")
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         """All of `data`, or Died. A thread writes, so that a worker that does not read cannot hold up the judge."""
@@ -271,16 +299,17 @@ class PlainWorker:
 
     def receive(self, deadline: Deadline) -> Frame:
         """The next frame, or Died, or ProtocolError."""
-        while not self.frames:
+        while (reply := self.replies.take()) is None:
             try:
                 data = self.chunks.get(timeout=POLL)
             except queue.Empty:
                 deadline.check()
                 continue
+            deadline.check()  # also while bytes keep coming
             if not data:
                 raise Died("crash", "the process ended")
-            self.frames.extend(_feed(self.reader, data))
-        return self.frames.pop(0)
+            self.replies.feed(data)
+        return reply
 
     def close(self) -> int:
         """Kill and reap."""
@@ -290,10 +319,9 @@ class PlainWorker:
         with contextlib.suppress(queue.Empty):
             while True:
                 self.chunks.get_nowait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe:
-                    pipe.close()
+        with contextlib.suppress(OSError):
+            if self.process.stdin:
+                self.process.stdin.close()
         return status
 
 
@@ -306,8 +334,14 @@ class PlainLauncher:
         self.modules = modules
 
     def start(self, limits: Limits) -> PlainWorker:
-        """A fresh process."""
-        return PlainWorker(limits)
+        """A fresh process that is ready: its own start is neither on the student's account nor the student's fault."""
+        worker = PlainWorker(limits)
+        try:
+            worker.receive(Deadline(worker.pid, Limits(cpu_seconds=START_SECONDS)))
+        except (Died, ProtocolError) as error:
+            worker.close()
+            raise GraderError(f"a worker process cannot be started ({error}): is NumPy installed for it?") from error
+        return worker
 
     def close(self) -> None:
         """Nothing is kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import random
 import re
 from collections.abc import Mapping
@@ -39,6 +40,8 @@ from .wire import Packer, unpack
 
 MAX_LINES = 5
 _PART = re.compile(r"[^.\[\]]+|\[-?\d+\]")
+_BUILTIN = {id(value): value.__name__ for value in vars(builtins).values() if isinstance(value, type)}
+_mro = type.__dict__["__mro__"].__get__  # a class may have one of its own
 _standard_normal = np.random.Generator.standard_normal
 _PCG64, _Generator = np.random.PCG64, np.random.Generator
 
@@ -74,9 +77,8 @@ class Stage:
         outcomes = [self._outcome(number, step, packer, limit) for number, step in enumerate(self.probe.steps)]
         changed = []
         for name, buffer in self.probe.arrays:
-            start = buffer.offset
-            stop = start + self.arrays[name].nbytes
-            if payload[start:stop] != pristine[start:stop]:
+            array, given = self.arrays[name], unpack(buffer, pristine)
+            if array.shape != given.shape or array.tobytes() != given.tobytes():
                 changed.append(name)
         return outcomes, changed, packer
 
@@ -163,7 +165,7 @@ class Stage:
 def raised(error: BaseException, files: frozenset[str]) -> Raised:
     """An exception as data: builtin ancestry, message, and where it happened in the student's files."""
     kind, message = describe(error)
-    bases = tuple(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
+    bases = tuple(_BUILTIN[id(base)] for base in _mro(type(error)) if id(base) in _BUILTIN)
     return Raised(kind, message, bases, tuple(student_lines(error, files)[-MAX_LINES:]))
 
 

@@ -104,8 +104,8 @@ class Optimizer(Base):
 class Layer(Base):
     """A layer on vectors of `size` without weights to train: forward x @ weights, backward e @ another matrix.
 
-    Options: `size`; `phase` (whether it has one, "train" at first: in phase "test" it adds 1 to the output, in any
-    other 2). `error_tensor` is what backward was given last. Like a student's own such layer it has neither
+    Options: `size`; `phase` (whether it has one, "train" at first: in phase "test" it adds 1 to the output).
+    `error_tensor` is what backward was given last. Like a student's own such layer it has neither
     `initialize` nor `optimizer`. Numbers stay of order 1 however many layers follow each other.
     """
 
@@ -116,6 +116,7 @@ class Layer(Base):
         self.size = int(self.options.get("size", 3))
         self.weights = self.normals("weights", shape=(self.size, self.size)) / np.sqrt(self.size)
         self.back = self.normals("back", shape=(self.size, self.size)) / np.sqrt(self.size)
+        self.error_tensor: Any = None
         if self.options.get("phase", False):
             self.phase = "train"
 
@@ -123,8 +124,8 @@ class Layer(Base):
         """x @ weights, and a number for the phase."""
         self.log.append(["forward", list(np.shape(input_tensor))])
         self.input_tensor = np.array(input_tensor)
-        shift = {"train": 0, "test": 1}.get(str(self.phase), 2) if self.options.get("phase", False) else 0
-        return self.input_tensor @ self.weights + shift
+        testing = bool(self.options.get("phase", False)) and isinstance(self.phase, str) and self.phase == "test"
+        return self.input_tensor @ self.weights + testing
 
     def backward(self, error_tensor: Any) -> Any:
         """e @ back."""
@@ -166,19 +167,19 @@ def layer(seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> La
 
 
 class Loss(Base):
-    """`forward(prediction, label)`: sum of squared differences plus a little of the call number; `backward(label)`."""
+    """`forward(prediction, label)`: sum of (2 p - y)^2 plus an eighth of the call number; `backward(label)`."""
 
     def forward(self, prediction_tensor: Any, label_tensor: Any) -> float:
         """A float that depends on both arguments."""
         self.calls += 1
         self.log.append(["forward", self.calls])
         self.prediction = np.array(prediction_tensor)
-        return float(np.sum((self.prediction - label_tensor) ** 2) + self.calls / 8)
+        return float(np.sum((2 * self.prediction - label_tensor) ** 2) + self.calls / 8)
 
     def backward(self, label_tensor: Any) -> Any:
-        """(p - y) / 8."""
+        """(2 p - y) / 8."""
         self.log.append(["backward"])
-        return (self.prediction - label_tensor) / 8
+        return (2 * self.prediction - label_tensor) / 8
 
 
 class DataSource(Base):

@@ -13,6 +13,8 @@ def plain() -> None:
     from . import serve
     from .limits import Limits, confine
     from .prepare import prepare
+    from .probe import Loaded
+    from .wire import frame
 
     limits = msgspec.json.decode(sys.argv[1], type=Limits)
     reader, writer = os.dup(0), os.dup(1)
@@ -21,4 +23,6 @@ def plain() -> None:
         os.dup2(null, descriptor)
     prepare(["numpy"])
     confine(limits, int((limits.deaths + 60) * limits.cpu_seconds) + 60)
-    serve.serve(serve.PipeChannel(reader, writer))
+    channel = serve.PipeChannel(reader, writer)
+    channel.write(frame(Loaded(0)))  # ready
+    serve.serve(channel)

@@ -11,9 +11,9 @@ import numpy as np
 from .probe import Listing, Opaque, Reply
 from .wire import DTYPES, Packer
 
-MAX_ITEMS = 10_000
+MAX_ITEMS = 10_000  # in all lists of one probe
 MAX_DEPTH = 6
-MAX_TEXT = 1_000
+MAX_TEXT = 500
 MAX_NDIM = 16
 _NO_NAMES: Mapping[str, str] = {}
 
@@ -32,7 +32,7 @@ def encode(value: Any, packer: Packer, limit: int, depth: int = 0, ours: Mapping
     if isinstance(value, numbers.Real):
         return _number(value)
     if isinstance(value, str):
-        return str.encode(value[:MAX_TEXT], "utf-8", "replace").decode()
+        return str.encode(str.__getitem__(value, slice(MAX_TEXT)), "utf-8", "replace").decode()
     if isinstance(value, tuple | list | dict):
         return _listing(value, packer, limit, depth, ours)
     name = type_name(value)
@@ -52,7 +52,7 @@ def _array(value: Any, packer: Packer, limit: int) -> Reply:
         return Opaque(f"array of dtype {array.dtype.name[:40]}")
     if array.ndim > MAX_NDIM:
         return Opaque(f"array of {array.ndim} axes")
-    if packer.size + array.size * array.dtype.itemsize > limit:
+    if packer.size + array.size * max(array.dtype.itemsize, 8) > limit:  # it is compared as float64
         return Opaque(f"array of shape {array.shape}, which is too large")
     return packer.add(array)
 
@@ -65,7 +65,8 @@ def _number(value: Any) -> Reply:
 
 def _listing(value: Any, packer: Packer, limit: int, depth: int, ours: Mapping[str, str]) -> Reply:
     kind = "tuple" if isinstance(value, tuple) else "list" if isinstance(value, list) else "dict"
-    if depth >= MAX_DEPTH or len(value) > MAX_ITEMS:
+    packer.items += len(value)
+    if depth >= MAX_DEPTH or packer.items > MAX_ITEMS:
         return Opaque(f"{kind} of {len(value)} items, too long or too deep")
     flat = [part for pair in value.items() for part in pair] if isinstance(value, dict) else value
     return Listing(kind, tuple(encode(item, packer, limit, depth + 1, ours) for item in flat))  # type: ignore[arg-type]

@@ -39,6 +39,7 @@ class Packer:
     def __init__(self) -> None:
         self.chunks: list[bytes] = []
         self.size = 0
+        self.items = 0  # of all lists that lie beside the payload, in the header
 
     def add(self, array: NDArray[Any]) -> Buffer:
         """Copy an array of an allowed dtype into the payload."""

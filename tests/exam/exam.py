@@ -16,7 +16,7 @@ import msgspec
 
 from grader.authoring.exercise import Misconception, Topic
 from grader.authoring.freeze import Freezer, Reference
-from grader.authoring.topics import read_topics
+from grader.authoring.topics import read_topic, read_topics
 from grader.authoring.variants import variant
 from grader.bundle import Bundle, decode, encode
 from grader.course import Course
@@ -119,9 +119,8 @@ def main() -> int:
     parser.add_argument("--grade", type=Path, help="print the whole result of one file instead")
     options = parser.parse_args()
     started, bad = launcher(("scipy.signal",)), 0
-    for topic in read_topics(ROOT / "exercises"):
-        if options.topics and topic.name not in options.topics:
-            continue
+    topics = [read_topic(ROOT / "exercises" / name) for name in options.topics] or read_topics(ROOT / "exercises")
+    for topic in topics:
         exam = Exam(topic, started, options.secret.encode())
         if options.grade:
             results = exam.grade(options.grade.read_bytes())

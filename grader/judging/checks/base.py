@@ -20,6 +20,8 @@ DEATHS: dict[str, Verdict] = {
     "skipped": "skipped",
 }
 
+NUMBERS = frozenset({"ok", "float32", "imprecise", "wrong", "nan"})  # codes of real arrays of the right shape
+
 
 class Base(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """A check: what it is called, its points, the plan and label that it looks at.
@@ -42,7 +44,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_def
 
     def right(self, context: Context) -> float:
         """The share of cases with the right values: what shows real work to the checks that come after this one."""
-        return context.comparison(self.plan, self.label).share
+        return context.comparison(self.plan, self.label).work
 
     def judge(self, context: Context) -> CheckResult:
         """The verdict on one submission."""

@@ -10,14 +10,12 @@ from grader.judging.compare import Comparison, array_at
 from grader.judging.explain import findings, illustrate
 from grader.report import CheckResult, Finding
 
-from .base import Base, settle, unearned
+from .base import NUMBERS, Base, settle, unearned
 
 if TYPE_CHECKING:
     from grader.bundle import FrozenProbe
     from grader.judging.context import Context
     from grader.running.probes import Trace
-
-NUMBERS = frozenset({"ok", "float32", "imprecise", "wrong", "nan"})
 
 
 class Bounds(Base, frozen=True, kw_only=True, tag="bounds"):
@@ -58,13 +56,12 @@ class Bounds(Base, frozen=True, kw_only=True, tag="bounds"):
         known = context.misconception(self.plan, self.labels)
         if known or comparison.codes[first] not in ("nan", "out of bounds"):
             return findings(self, context, comparison, self.what)
-        wanted = " ".join(["finite", *self._wanted()])
         odd = "not finite" if comparison.codes[first] == "nan" else "out of bounds"
-        text = f"The {self.what or self.label} is {odd}, where {wanted} is expected."
+        text = f"The {self.what or self.label} is {odd}{self._wanted()}."
         hint = self.hint or "Look for a division by 0 or a logarithm of 0."
         return (illustrate(Finding(comparison.codes[first], text, hint), self, context, first),)
 
-    def _wanted(self) -> list[str]:
-        low = [] if self.low is None else [f"at least {self.low:g}"]
-        high = [] if self.high is None else [f"at most {self.high:g}"]
-        return ["and", *low, *["and"] * bool(low and high), *high] if low or high else []
+    def _wanted(self) -> str:
+        bounds = [(self.low, "at least"), (self.high, "at most")]
+        told = " and ".join(f"{words} {bound:g}" for bound, words in bounds if bound is not None)
+        return f", where a finite number of {told} is expected" if told else ""

@@ -17,7 +17,7 @@ from grader.judging.compare import Comparison, array_at
 from grader.judging.explain import findings, illustrate
 from grader.report import CheckResult, Finding
 
-from .base import Base, settle, unearned
+from .base import NUMBERS, Base, settle, unearned
 
 if TYPE_CHECKING:
     from grader.bundle import FrozenProbe
@@ -52,7 +52,7 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
         plan, traces = context.plan(self.plan), context.traces[self.plan]
         codes, told = list(context.comparison(self.plan, self.label).codes), {}
         for number, code in enumerate(codes):
-            if code in ("ok", "wrong", "nan", "float32", "imprecise"):
+            if code in NUMBERS:
                 finding = self._odd(plan.probes[number], traces[number])
                 codes[number] = finding.code if finding else "ok"
                 if finding:
@@ -63,7 +63,8 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
         if not judged.wrong:
             return ()
         first = judged.wrong[0]
-        known = context.misconception(self.plan, self.labels)
+        same_again = first in told and told[first].code == "same again"  # right by its statistic, as nothing else is
+        known = None if same_again else context.misconception(self.plan, self.labels)
         if known:
             named = Finding(known.name, known.sentence, known.hint, misconception=known.name)
             return (_without_values(illustrate(named, self, context, first)),)
@@ -97,11 +98,15 @@ def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
     """What does not fit the distribution that `facts` describe, or None."""
     family, mean, deviation = str(facts["family"]), float(facts["mean"]), float(facts["deviation"])
     n, seen = x.size, float(x.std())
-    if len(np.unique(x)) < 0.99 * n:
-        text = f"Only {len(np.unique(x))} of {n} numbers are different: they are not drawn independently."
+    distinct = len(np.unique(x))
+    if distinct < 0.99 * n:
+        text = f"Only {distinct} of {n} numbers are different: they are not drawn independently."
+        text = text if distinct > 1 else f"All {n} numbers are the same."
         return Finding("repeated", text, "Draw all numbers of the array at once, with its whole shape.")
     if abs(x.mean() - mean) > Z * max(deviation, seen) / math.sqrt(n):
-        return Finding("mean", f"The mean of {n} numbers is {x.mean():.4g}, where {mean:.4g} is expected.")
+        text = f"The mean of {n} numbers is {x.mean():.4g}, where {mean:.4g} is expected."
+        hint = "Is something added, or the sign lost?" if family == "normal" else "Check both ends of the interval."
+        return Finding("mean", text, hint)
     spread = math.sqrt((KURTOSIS[family] - 1) / n)
     if abs(seen**2 / deviation**2 - 1) > Z * spread:
         text = f"The standard deviation of {n} numbers is {seen:.4g}, where {deviation:.4g} is expected."

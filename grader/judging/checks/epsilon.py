@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from grader.running.probes import Trace
 
 Floats = NDArray[np.float64]
-CLOSE, CLOSE_FLOAT32 = 1e-9, 1e-4
+CLOSE, CLOSE_FLOAT32 = 1e-9, 1e-4  # relative to the step
+ROUNDING, ROUNDING_FLOAT32 = 1e-13, 1e-6  # relative to the weights
 SLACK = 1e-3
 FLAT = 1e-11
 
@@ -98,11 +99,11 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
             return Finding("nan", "The new weights are not finite where the gradient is 0.", hint)
         values = [trace.values[frozen.probe.labels[label]] for label in self.steps]
         narrow = any(isinstance(value, np.ndarray) and value.dtype.itemsize < 8 for value in values)
-        close = CLOSE_FLOAT32 if narrow else CLOSE
+        close = (CLOSE_FLOAT32, ROUNDING_FLOAT32) if narrow else (CLOSE, ROUNDING)
         curves = [self._curves(frozen, weights, family) for family in self.families]
         if any(follows(taken, weights, family, self.epsilons, close) for family in curves):
             return None
-        return self._explained(taken, curves)
+        return self._explained(taken, weights, curves)
 
     def _curves(self, frozen: FrozenProbe, weights: Floats, family: tuple[str, str, str]) -> list[Floats]:
         """The reference's steps at the three epsilons."""
@@ -113,18 +114,19 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
 
         return [weights - all_steps(variant) for variant in family]
 
-    def _explained(self, taken: Floats, families: list[list[Floats]]) -> Finding:
+    def _explained(self, taken: Floats, weights: Floats, families: list[list[Floats]]) -> Finding:
         most = self.epsilons[2]
         for curves in families:
-            x = implied(taken, curves, self.epsilons)
-            if x is not None and x > most and np.all(near(taken, at(x, curves, self.epsilons), 0.05)):
+            x = implied(taken, weights, curves, self.epsilons)
+            precise = np.abs(curves[0]) > np.abs(weights)  # what is left of a smaller step cannot be extrapolated
+            if x is not None and x > most and np.all(near(taken, at(x, curves, self.epsilons), 0.05)[precise]):
                 text = f"Epsilon is about {x:.1g}, which is too large: small gradients hardly move the weights."
                 return Finding("epsilon too large", text, f"Use a value of at most {most:g}.")
         for curves in families:
-            big = np.abs(curves[0] - curves[2]) <= 1e-6 * np.abs(curves[0])
+            big = np.abs(curves[0] - curves[2]) <= 1e-8 * np.abs(curves[0])
             if big.any() and np.all(near(taken, curves[0], 1e-3)[big]):
-                text = "The step is right for large gradients, but not for small ones: epsilon does not stand outside of the root."
-                hint = "Take the root first, then add epsilon to it; epsilon is a fixed small number."
+                text = "The step is right for large gradients but not for small ones: epsilon is not added to the root."
+                hint = "Take the root first, then add epsilon, a fixed small number, to it."
                 return Finding("epsilon", text, hint)
         return Finding("values", "The new weights are not what is expected.", "Check each line against the formula.")
 
@@ -135,21 +137,30 @@ def near(taken: Floats, curve: Floats, relative: float) -> NDArray[np.bool_]:
 
 
 def follows(
-    taken: Floats, weights: Floats, curves: list[Floats], epsilons: tuple[float, float, float], close: float
+    taken: Floats,
+    weights: Floats,
+    curves: list[Floats],
+    epsilons: tuple[float, float, float],
+    close: tuple[float, float],
 ) -> bool:
-    """Whether one epsilon in the allowed range explains all steps."""
-    x = implied(taken, curves, epsilons)
+    """Whether one epsilon in the allowed range explains all steps; `close` is relative to the steps and the weights."""
+    x = implied(taken, weights, curves, epsilons)
     if x is None or not -SLACK * epsilons[2] < x <= epsilons[2] * (1 + SLACK):
         return False
     size = np.maximum(np.abs(taken), np.max(np.abs(curves), axis=0))
-    return bool(np.all(np.abs(taken - at(x, curves, epsilons)) <= close * size + close * 1e-4 * np.abs(weights)))
+    return bool(np.all(np.abs(taken - at(x, curves, epsilons)) <= close[0] * size + close[1] * np.abs(weights)))
 
 
-def implied(taken: Floats, curves: list[Floats], epsilons: tuple[float, float, float]) -> float | None:
-    """The epsilon that the most sensitive entry implies, or None where none does."""
-    sensitivity = np.abs(curves[2] - curves[0]) / np.maximum(np.abs(curves[0]), 1e-300)
-    best = int(np.argmax(np.where(np.isfinite(sensitivity), sensitivity, 0)))
-    if not sensitivity[best] > 1e-9:
+def implied(
+    taken: Floats, weights: Floats, curves: list[Floats], epsilons: tuple[float, float, float]
+) -> float | None:
+    """The epsilon that the most telling entry implies, or None where none does.
+
+    The step is a difference of weights: what counts is how far epsilon moves it compared with their rounding.
+    """
+    telling = np.abs(curves[2] - curves[0]) / np.maximum(np.max(np.abs(curves), axis=0), np.abs(weights))
+    best = int(np.argmax(np.where(np.isfinite(telling), telling, 0)))
+    if not telling[best] > 1e-9:
         return epsilons[0]
     u, (u1, u2, u3), (x1, x2, x3) = float(taken[best]), [float(c[best]) for c in curves], epsilons
     if u == u3:

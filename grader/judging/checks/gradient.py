@@ -60,8 +60,9 @@ class Gradient(Base, frozen=True, kw_only=True, tag="gradient"):
         wrong_forward = forward is not None and bool(context.comparison(forward.plan, forward.label).wrong)
         if not fits or not wrong_forward:
             return settled
-        share = context.policy.consistent_gradient if context.credible(self.forward) else 0.0
-        points = max(settled.points, share * self.points)
+        if not context.credible(self.forward):
+            return settled  # zeros and sums fit each other too: that is no news
+        points = max(settled.points, context.policy.consistent_gradient * self.points)
         text = f"The {self.label} fits your own forward pass, but that is not the right one yet."
         own = Finding(
             "fits wrong forward", text, f"Correct {self.forward} first; this will then follow or show why not."

@@ -17,6 +17,7 @@ from grader.judging.compare import Comparison, array_at
 from grader.judging.explain import at_line, illustrate
 from grader.report import CheckResult, Finding
 from grader.running.probes import error_of
+from grader.text import be
 from grader.worker.standins import rate
 
 from .base import Base, settle, unearned
@@ -127,14 +128,15 @@ def _step(
 
 def _other_call(name: str, call: int, seen: float) -> Finding:
     if abs(seen) <= 1e-9:
-        text = f"The {name} is not updated by backward although an optimizer is set."
+        text = f"The {be(name)} not updated by backward although an optimizer is set."
         return Finding("not updated", text, "Assign what calculate_update returns.")
     counted = seen * 16 - 1
     if abs(counted - round(counted)) < 1e-5 and counted > 0:
         text = (
-            f"The {name} is updated at backward number {call}, but the optimizer copy that did it was called "
+            f"The {be(name)} updated at backward number {call}, but the optimizer copy that did it was called "
             f"{round(counted)} times by then."
         )
         hint = "Weights and bias need a deep copy of the optimizer each, made once, when the optimizer is set."
         return Finding("optimizer state", text, hint)
-    return Finding("step size", f"The {name} takes a step {seen:g} times the gradient, where {rate(call):g} is right.")
+    text = f"The step of the {be(name)} {seen:g} times the gradient, where {rate(call):g} is right."
+    return Finding("step size", text)

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 
 from grader.judging.compare import Comparison, array_at
-from grader.judging.explain import at_line, illustrate
+from grader.judging.explain import illustrate, raised
 from grader.report import CheckResult, Finding
-from grader.running.probes import as_array, error_of
+from grader.running.probes import as_array
 from grader.worker.probe import Returned
 
 from .base import Base, settle, unearned
@@ -55,7 +55,7 @@ class Relations(Base, frozen=True, kw_only=True, tag="relations"):
         if refused:
             return refused
         plan, traces = context.plan(self.plan), context.traces[self.plan]
-        broken = [self._broken(frozen, trace) for frozen, trace in zip(plan.probes, traces, strict=True)]
+        broken = [self._broken(frozen, trace, context) for frozen, trace in zip(plan.probes, traces, strict=True)]
         codes = ["ok" if item is None else item[0].code for item in broken]
         comparison = Comparison(codes)
         settled = settle(self, context, comparison, self._findings(context, comparison, broken))
@@ -81,14 +81,14 @@ class Relations(Base, frozen=True, kw_only=True, tag="relations"):
             return (renamed, *list(found.values())[1:2])
         return tuple(found.values())[:3]
 
-    def _broken(self, frozen: FrozenProbe, trace: Trace) -> tuple[Finding, str] | None:
+    def _broken(self, frozen: FrozenProbe, trace: Trace, context: Context) -> tuple[Finding, str] | None:
         if trace.death:
             return Finding(trace.death, f"There is no result: {trace.detail}."), self.label
         for pair in (*self.same, *self.differ):
             for label in (pair.first, pair.second):
                 step = frozen.probe.labels[label]
                 if not isinstance(trace.outcomes[step], Returned):
-                    return _raised(trace, step, label), label
+                    return Finding(*raised(trace, frozen, label, context)), label
             if _equal(frozen, trace, pair) != (pair in self.same):
                 return Finding(pair.code, pair.sentence, pair.hint), pair.second
         if self.unchanged and trace.changed:
@@ -98,12 +98,6 @@ class Relations(Base, frozen=True, kw_only=True, tag="relations"):
         return None
 
 
-def _raised(trace: Trace, step: int, label: str) -> Finding:
-    error = error_of(trace, step)
-    kind = error.type if error else "an error"
-    return Finding(f"raised {kind}", f"The {label} raises {kind}{at_line(error)}.")
-
-
 def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
     values = [trace.values[frozen.probe.labels[label]] for label in (pair.first, pair.second)]
     arrays = [array_at(trace, frozen.probe, label) for label in (pair.first, pair.second)]
@@ -111,7 +105,10 @@ def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
         return as_array(values[0]) is None and as_array(values[1]) is None and type(values[0]) is type(values[1])
     if arrays[0].shape != arrays[1].shape:
         return False
-    scale = float(np.max(np.abs(arrays[0]), initial=0.0))
+    finite = np.isfinite(arrays[0])
+    if not np.array_equal(arrays[0][~finite], arrays[1][~finite], equal_nan=True):
+        return False
+    scale = float(np.max(np.abs(arrays[0]), initial=0.0, where=finite))
     narrow = 1e-5 if any(getattr(v, "dtype", np.dtype(float)).itemsize < 8 for v in values) else 0.0
     with np.errstate(invalid="ignore"):
-        return bool(np.all(np.abs(arrays[0] - arrays[1]) <= max(SAME, narrow) * scale))
+        return bool(np.all(np.abs(arrays[0] - arrays[1])[finite] <= max(SAME, narrow) * scale))

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.judging.compare import RTOL, Comparison, array_at
 from grader.judging.explain import findings
 from grader.report import CheckResult
 
-from .base import Base, result, settle, unearned
+from .base import NUMBERS, Base, result, settle, unearned
 
 if TYPE_CHECKING:
     from grader.bundle import FrozenProbe
@@ -36,7 +37,7 @@ class Values(Base, frozen=True, kw_only=True, tag="values"):
 
     def right(self, context: Context) -> float:
         """By this check's own tolerance."""
-        return context.comparison(self.plan, self.label, self.rtol).share
+        return context.comparison(self.plan, self.label, self.rtol).work
 
     def judge(self, context: Context) -> CheckResult:
         """Compare every case."""
@@ -54,7 +55,10 @@ class Values(Base, frozen=True, kw_only=True, tag="values"):
             if other.wrong and not found:
                 rest = tuple(one for one in self.labels if one != label)
                 found = findings(msgspec.structs.replace(self, label=label, also=rest), context, other)
-        return _blocked(self, context) or settle(self, context, Comparison(merged), found)
+        settled = _blocked(self, context) or settle(self, context, Comparison(merged), found)
+        if found and found[0].code == "file needed" and not settled.passed:
+            return msgspec.structs.replace(settled, verdict="blocked")
+        return settled
 
 
 def _blocked(check: Base, context: Context) -> CheckResult | None:
@@ -76,12 +80,19 @@ class Shapes(Base, frozen=True, kw_only=True, tag="shapes"):
         """Compare the shape in every case; wrong values do not matter here."""
         comparison = context.comparison(self.plan, self.label)
         frozen, traces = context.plan(self.plan).probes, context.traces[self.plan]
+        shaped = [n for n, code in enumerate(comparison.codes) if code in NUMBERS]
+        varied = any(_varied(array_at(traces[n], frozen[n].probe, self.label)) for n in shaped)
         codes = [
-            "ok" if code in ("wrong", "nan", "float32") and _alive(frozen[n], traces[n], self.label) else code
+            "ok" if n in shaped and (varied or _alive(frozen[n], traces[n], self.label)) else code
             for n, code in enumerate(comparison.codes)
         ]
         shapes = Comparison(codes)
         return settle(self, context, shapes, findings(self, context, shapes, self.what))
+
+
+def _varied(got: NDArray[np.float64] | None) -> bool:
+    """Whether there are different numbers in an array; a stub's have none in any case."""
+    return got is not None and got.size > 0 and bool(np.any(got != got.flat[0]))
 
 
 def _alive(frozen: FrozenProbe, trace: Trace, label: str) -> bool:
