@@ -1,6 +1,6 @@
 """Examines the grader: references and correct variants get everything, every misconception loses in its own check.
 
-    python tests/exam/exam.py [TOPIC ...] [--secret TEXT] [--verbose]
+    python tests/exam/exam.py [TOPIC ...] [--secret TEXT | --secrets N [--resume DIR]]
 
 prints a line for everything that is not as it must be, and fails if there is any.
 """
@@ -8,6 +8,7 @@ prints a line for everything that is not as it must be, and fails if there is an
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +57,11 @@ class Exam:
             for check in result.checks:
                 if check.verdict != "pass":
                     finding = check.findings[0] if check.findings else None
-                    yield result.exercise, check.name, f"{finding.code}: {finding.sentence}" if finding else check.verdict
+                    yield (
+                        result.exercise,
+                        check.name,
+                        f"{finding.code}: {finding.sentence}" if finding else check.verdict,
+                    )
 
     def right(self, name: str, source: str | bytes, siblings: bool = True) -> list[str]:
         """Complaints about a correct file that loses points or is told something."""
@@ -111,27 +116,53 @@ class Exam:
         yield from self.template()
 
 
+def examine(topic: Topic, started: Launcher, secret: str, done: Path | None) -> list[str]:
+    """Complaints about one topic under one secret; what is in the folder `done` is not examined again."""
+    state = hashlib.sha256(topic.digest.encode() + b"".join(path.read_bytes() for path in inputs(topic))).hexdigest()[
+        :16
+    ]
+    record = done / f"{topic.name}-{secret}-{state}.txt" if done else None
+    if record and record.is_file():
+        return record.read_text(encoding="utf-8").splitlines()
+    exam = Exam(topic, started, secret.encode())
+    complaints = [complaint.replace("\n", " ") for complaint in exam.complaints()]
+    if record:
+        record.parent.mkdir(parents=True, exist_ok=True)
+        record.write_text("".join(f"{line}\n" for line in complaints), encoding="utf-8")
+    return complaints
+
+
+def inputs(topic: Topic) -> list[Path]:
+    """The files on which an exam's outcome depends, but for the topic's own."""
+    own = sorted((ROOT / "tests/variants" / topic.name).glob("*.py"))
+    return [*sorted((ROOT / "reference").glob("*.py")), *own, *sorted((ROOT / "grader").rglob("*.py"))]
+
+
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("topics", nargs="*")
-    parser.add_argument("--secret", default="exam")
+    parser.add_argument("--secret", default="exam", help="examine under this secret")
+    parser.add_argument("--secrets", type=int, help="examine under so many secrets instead")
+    parser.add_argument("--resume", type=Path, help="keep finished exams in this folder and do not repeat them")
     parser.add_argument("--grade", type=Path, help="print the whole result of one file instead")
     options = parser.parse_args()
-    started, bad = launcher(("scipy.signal",)), 0
     topics = [read_topic(ROOT / "exercises" / name) for name in options.topics] or read_topics(ROOT / "exercises")
-    for topic in topics:
-        exam = Exam(topic, started, options.secret.encode())
-        if options.grade:
-            results = exam.grade(options.grade.read_bytes())
-            print(msgspec.json.format(msgspec.json.encode(list(results.values())), indent=1).decode())
-            continue
-        for exercise, bundle in zip(topic.exercises, exam.bundles, strict=True):
-            size = len(encode(bundle)) // 1024
-            print(f"{exercise.name}: {len(bundle.cases)} cases, {len(bundle.misconceptions)} misconceptions, {size} kB")
-        for complaint in exam.complaints():
-            bad += 1
-            print("  !!", complaint, flush=True)
+    started = launcher(("scipy.signal",))
+    if options.grade:
+        results = Exam(topics[0], started, options.secret.encode()).grade(options.grade.read_bytes())
+        print(msgspec.json.format(msgspec.json.encode(list(results.values())), indent=1).decode())
+        return 0
+    bad = 0
+    for secret in [f"{n:03d}" for n in range(options.secrets)] if options.secrets else [options.secret]:
+        for topic in topics:
+            complaints = examine(topic, started, secret, options.resume)
+            bad += len(complaints)
+            variants = len(list((ROOT / "tests/variants" / topic.name).glob("*.py")))
+            counts = f"{len(topic.misconceptions)} misconceptions, {variants} correct variants"
+            print(f"secret {secret}, {topic.name}: {counts}, {len(complaints)} complaints", flush=True)
+            for complaint in complaints:
+                print("  !!", complaint, flush=True)
     started.close()
     return 1 if bad else 0
 

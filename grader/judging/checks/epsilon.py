@@ -31,6 +31,7 @@ CLOSE, CLOSE_FLOAT32 = 1e-9, 1e-4  # relative to the step
 ROUNDING, ROUNDING_FLOAT32 = 1e-13, 1e-6  # relative to the weights
 SLACK = 1e-3
 FLAT = 1e-11
+TELLING = 1e-9  # where epsilon moves no entry by more, any that is allowed will do
 
 
 class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
@@ -148,19 +149,23 @@ def follows(
     if x is None or not -SLACK * epsilons[2] < x <= epsilons[2] * (1 + SLACK):
         return False
     size = np.maximum(np.abs(taken), np.max(np.abs(curves), axis=0))
-    return bool(np.all(np.abs(taken - at(x, curves, epsilons)) <= close[0] * size + close[1] * np.abs(weights)))
+    allowed = close[0] * size + close[1] * np.abs(weights)
+    if not telling(weights, curves).max() > TELLING:
+        allowed += np.abs(curves[2] - curves[0])
+    return bool(np.all(np.abs(taken - at(x, curves, epsilons)) <= allowed))
 
 
-def implied(
-    taken: Floats, weights: Floats, curves: list[Floats], epsilons: tuple[float, float, float]
-) -> float | None:
-    """The epsilon that the most telling entry implies, or None where none does.
+def telling(weights: Floats, curves: list[Floats]) -> Floats:
+    """How far epsilon moves each entry, compared with the rounding of the weights whose difference the step is."""
+    moved = np.abs(curves[2] - curves[0]) / np.maximum(np.max(np.abs(curves), axis=0), np.abs(weights))
+    return np.where(np.isfinite(moved), moved, 0)
 
-    The step is a difference of weights: what counts is how far epsilon moves it compared with their rounding.
-    """
-    telling = np.abs(curves[2] - curves[0]) / np.maximum(np.max(np.abs(curves), axis=0), np.abs(weights))
-    best = int(np.argmax(np.where(np.isfinite(telling), telling, 0)))
-    if not telling[best] > 1e-9:
+
+def implied(taken: Floats, weights: Floats, curves: list[Floats], epsilons: tuple[float, float, float]) -> float | None:
+    """The epsilon that the most telling entry implies; the first where none tells, None where it fits none."""
+    moved = telling(weights, curves)
+    best = int(np.argmax(moved))
+    if not moved[best] > TELLING:
         return epsilons[0]
     u, (u1, u2, u3), (x1, x2, x3) = float(taken[best]), [float(c[best]) for c in curves], epsilons
     if u == u3:

@@ -1,0 +1,113 @@
+"""What is released is what is committed, and nothing in it gives a solution or a hidden case away."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.authoring.freeze import Freezer, Reference
+from grader.authoring.template import skeleton, solution_lines
+from grader.authoring.topics import read_topics
+from grader.bundle import CHECKSUM, Expected
+from grader.course import read_course
+from grader.faces import release
+from grader.running.workers import launcher
+from grader.workspace import read_bundles
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "student_template"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def released_text() -> str:
+    """All that is released as one text, bundles unpacked."""
+    parts = []
+    for name, content in files(TEMPLATE).items():
+        raw = zlib.decompress(content[:-CHECKSUM]) if name.endswith(".bundle") else content
+        parts.append(raw.decode("utf-8", "replace"))
+    return "\n".join(parts)
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return released_text()
+
+
+def test_the_committed_template_is_what_release_writes(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert release.run(tmp_path / "new", None) == 0
+    ours, theirs = files(tmp_path / "new"), files(TEMPLATE)
+    assert sorted(ours) == sorted(theirs)
+    assert [name for name in ours if ours[name] != theirs[name]] == [], "run `make template`"
+
+
+def test_no_line_of_any_solution_is_released(text):
+    lines = {line.strip() for line in text.splitlines()}
+    for path in sorted((ROOT / "reference").glob("*.py")):
+        source = path.read_text()
+        given = {line.strip() for line in skeleton(source).splitlines()}
+        secret = {line for line in solution_lines(source) if line not in given and len(line) > 6}
+        assert len(secret) >= 3, path.name
+        assert secret & lines <= PROSE, path.name
+
+
+PROSE = {"else:", "return error_tensor", "self.stride = stride"}
+
+
+def test_no_solution_marker_and_no_misconception_code_is_released(text):
+    assert "BEGIN SOLUTION" not in text
+    for topic in read_topics(ROOT / "exercises"):
+        source = (ROOT / "reference" / topic.file).read_text()
+        for misconception in topic.misconceptions:
+            for _, new in misconception.edits:
+                if new not in skeleton(source) and len(new.strip()) > 25:
+                    assert new not in text, misconception.name
+
+
+def test_released_bundles_are_public_and_name_no_secret(text):
+    bundles = read_bundles(TEMPLATE / "bundles")
+    assert {bundle.kind for bundle in bundles} == {"public"}
+    assert not re.search(r"\.grader|hidden/|secret", (TEMPLATE / "course.toml").read_text())
+
+
+def test_the_released_course_file_asks_for_the_same_points():
+    course = read_course(ROOT / "exercises/course.toml")
+    theirs = read_course(TEMPLATE / "course.toml")
+    for bundle in read_bundles(TEMPLATE / "bundles"):
+        points = course.settings(bundle.exercise).points
+        assert theirs.settings(bundle.exercise).points == (bundle.max_points if points is None else points)
+
+
+def test_rebuilding_from_the_stored_cases_changes_nothing():
+    topics = read_topics(ROOT / "exercises")
+    stored = {bundle.exercise: bundle for bundle in read_bundles(TEMPLATE / "bundles")}
+    started = launcher(())
+    try:
+        reference = Reference(ROOT / "reference", started)
+        for topic in topics:
+            for exercise in topic.exercises:
+                old = stored[exercise.name]
+                new = Freezer(topic, exercise, reference, "public", b"").rebuild(old)
+                assert new.cases == old.cases
+                for ours, theirs in zip(new.plans, old.plans, strict=True):
+                    for mine, yours in zip(ours.probes, theirs.probes, strict=True):
+                        assert mine.probe.steps == yours.probe.steps
+                        for label, expected in yours.expected.items():
+                            assert_same(mine.expected[label], expected)
+    finally:
+        started.close()
+
+
+def assert_same(new: Expected, old: Expected) -> None:
+    assert (new.raised, new.plain) == (old.raised, old.plain)
+    if old.array is not None:
+        np.testing.assert_allclose(new.array, old.array, rtol=1e-9, atol=1e-12)

@@ -1,0 +1,28 @@
+"""The grader's exam under one secret; `make exam` takes a hundred."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from exam import Exam
+
+from grader.authoring.topics import read_topics
+from grader.running.workers import launcher
+
+ROOT = Path(__file__).resolve().parents[2]
+TOPICS = {topic.name: topic for topic in read_topics(ROOT / "exercises")}
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_correct_code_gets_everything_and_each_misconception_loses_in_its_own_check(name):
+    started = launcher(("scipy.signal",))
+    try:
+        assert list(Exam(TOPICS[name], started, b"test").complaints()) == []
+    finally:
+        started.close()
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_every_topic_has_correct_variants_in_at_least_five_styles(name):
+    assert len(list((ROOT / "tests/variants" / name).glob("*.py"))) >= 5
