@@ -111,7 +111,7 @@ def _check_limits(course: Course) -> None:
         for key, value in limits.items():
             if key not in known:
                 raise msgspec.ValidationError(f"unknown limit `{key}`{_nearest(key, known)}")
-            if value < 0:
+            if not 0 <= value < 1e15:
                 raise msgspec.ValidationError(f"limit `{key}` is {value:g}, expected a number that is not negative")
         msgspec.convert(limits, Limits, strict=False)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tiny import Tiny
+from rich.console import Console
+from tiny import REFERENCE, Tiny
 
+from grader.faces.freeze import freeze_hidden
 from grader.running.workers import Launcher, launcher
+from grader.workspace import open_workspace
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +37,22 @@ def plain_workers() -> Iterator[Launcher]:
 def tiny(workers: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     """The tiny course."""
     return Tiny(tmp_path_factory.mktemp("reference"), workers)
+
+
+@pytest.fixture(scope="session")
+def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instructor's repository with the tiny course, its hidden bundles frozen."""
+    root = tmp_path_factory.mktemp("course")
+    (root / "reference").mkdir()
+    (root / "reference" / "tiny.py").write_text(REFERENCE)
+    topic = root / "exercises" / "tiny"
+    topic.mkdir(parents=True)
+    (topic / "spec.py").write_text("from tiny import doubling, peak, scale\n")
+    (topic / "misconceptions.py").write_text(
+        "import tiny\nMISCONCEPTIONS = tuple(m for m in tiny.MISCONCEPTIONS if m.exercise in ('scale', 'peak'))\n"
+    )
+    (topic / "handout.md").write_text("# Tiny\n")
+    (root / "exercises" / "course.toml").write_text('title = "Tiny"\n')
+    workspace = open_workspace(root / "exercises" / "course.toml")
+    freeze_hidden(workspace, Console(quiet=True))
+    return root

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grader.bundle import Bundle, FrozenMisconception, FrozenPlan
 
 CREDIBLE = 0.2
+T = TypeVar("T")
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +75,15 @@ class Context:
             start += len(plan.probes)
         self._comparisons: dict[tuple[str, str, float], Comparison] = {}
         self._credible: dict[str, bool] = {}
+        self._once: dict[tuple[str, str], Any] = {}
         self._likeness: dict[tuple[str, str], NDArray[np.bool_]] = {}
+
+    def once(self, key: tuple[str, str], make: Callable[[], T]) -> T:
+        """What `make` returns, made once for this submission."""
+        if key not in self._once:
+            self._once[key] = make()
+        made: T = self._once[key]
+        return made
 
     def plan(self, name: str) -> FrozenPlan:
         """The plan of that name."""

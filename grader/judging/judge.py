@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import gc
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -80,6 +81,7 @@ class Judge:
     ) -> None:
         self.course, self.exercises, self.launcher, self.isolation = course, exercises, launcher, isolation
         self.improver = improver
+        gc.freeze()  # the bundles stay: no collection need look at them again
 
     def report(self, submission: Submission) -> Report:
         """Judge everything that the course asks for."""
@@ -224,8 +226,8 @@ def nothing(exercise: Asked, verdict: Verdict, finding: Finding, notes: tuple[st
 
 def fault(exercise: Asked, error: Exception) -> ExerciseResult:
     """Our own failure: neither points lost nor a pass; the total is incomplete and listed for a rerun."""
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    text = f"The grader itself failed ({type(error).__name__}: {error}, in {where.name}); this exercise was not judged."
+    where = "".join(f", in {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-1:])
+    text = f"The grader itself failed ({type(error).__name__}: {error}{where}); this exercise was not judged."
     finding = Finding("grader fault", text, "Run the same command again; if it stays, report it.", visible=True)
     return nothing(exercise, "grader fault", finding)
 

@@ -56,16 +56,16 @@ class Batch:
         ]
         return msgspec.Raw(msgspec.msgpack.encode(wire)), packer.payload()
 
-    def request(self, id_: int, start: int, reply_bytes: int) -> tuple[bytes, bytes]:
+    def request(self, id_: int, start: int, reply_bytes: int, eager: bool) -> tuple[bytes, bytes]:
         """Frame for the probes from `start` on: prefix with header, and the payload."""
         probes, payload = self._encoded
         header = msgspec.msgpack.encode(
-            {"t": "run", "id": id_, "start": start, "reply_bytes": reply_bytes, "probes": probes}
+            {"t": "run", "id": id_, "start": start, "reply_bytes": reply_bytes, "eager": eager, "probes": probes}
         )
         return PREFIX.pack(MAGIC, len(header), len(payload)) + header, payload
 
 
-assert Run.__struct_fields__ == ("id", "start", "reply_bytes", "probes")  # `request` writes this by hand
+assert Run.__struct_fields__ == ("id", "start", "reply_bytes", "eager", "probes")  # `request` writes this by hand
 
 
 def claimed(replies: Iterable[Reply]) -> int:

@@ -47,6 +47,7 @@ class Session:
         self.problem: LoadProblem | None = None
         self.definitions_only = False
         self.deaths = 0
+        self.eager = False
         self.cpu_seconds = 0.0
         self._worker: Worker | None = None
         self._ids = itertools.count(1)
@@ -90,7 +91,7 @@ class Session:
         worker, id_ = self._worker, next(self._ids)
         deadline = Deadline(worker.pid, self.limits)
         try:
-            header, payload = batch.request(id_, len(traces), self.limits.reply_bytes)
+            header, payload = batch.request(id_, len(traces), self.limits.reply_bytes, self.eager)
             worker.send(header, deadline)
             worker.send(payload, deadline)
             while len(traces) < len(batch.probes):
@@ -102,9 +103,11 @@ class Session:
                 traces.append(_trace(answer, id_, number, batch.probes[number]))
                 self.cpu_seconds += _restart(deadline)
         except (Died, ProtocolError) as error:
-            number = len(traces)
             death = self._bury(error)
-            traces.append(unreached(batch.probes[number], death.kind, death.detail))
+            if self.eager:
+                traces.append(unreached(batch.probes[len(traces)], death.kind, death.detail))
+            else:  # answers that were on their way are lost: ask again from there, one by one, to see which probe it was
+                self.eager, self.deaths = True, self.deaths - 1
 
     def _bury(self, error: Died | ProtocolError) -> Died:
         """Replace what is known of a dead worker by its exit status."""

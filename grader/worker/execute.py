@@ -175,14 +175,14 @@ def reply(id_: int, number: int, stage: Stage, payload: bytearray, pristine: byt
     return Ran(id_, number, tuple(outcomes), tuple(changed)), packer.payload()
 
 
-_fresh_seeds = random.Random(0)
+_fresh_seeds = [0, 0]  # of the probe, and how many generators it has made since
 
 
 def seed_generators(seed: int) -> None:
     """Seed every generator that a student may use without a seed of their own."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    _fresh_seeds.seed(seed)
+    _fresh_seeds[:] = [seed, 0]
 
 
 def patch_default_rng() -> None:
@@ -190,7 +190,8 @@ def patch_default_rng() -> None:
     original = np.random.default_rng
 
     def default_rng(seed: Any = None) -> np.random.Generator:
-        return original(_fresh_seeds.getrandbits(64) if seed is None else seed)
+        _fresh_seeds[1] += 1
+        return original(list(_fresh_seeds) if seed is None else seed)
 
     default_rng.__doc__ = original.__doc__
     np.random.default_rng = default_rng

@@ -196,11 +196,15 @@ class Load(msgspec.Struct, frozen=True, tag="load", tag_field="t"):
 
 
 class Run(msgspec.Struct, frozen=True, tag="run", tag_field="t"):
-    """Run the probes from `start` on; each is answered by one `Ran`."""
+    """Run the probes from `start` on; each is answered by one `Ran`.
+
+    `eager` answers are sent one by one, so that the one that is missing tells in which probe a worker died.
+    """
 
     id: int
     start: int
     reply_bytes: int
+    eager: bool
     probes: tuple[WireProbe, ...]
 
 

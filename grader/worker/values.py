@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .probe import Listing, Opaque, Reply
-from .wire import DTYPES, Packer
+from .wire import Packer, dtype_name
 
 MAX_ITEMS = 10_000  # in all lists of one probe
 MAX_DEPTH = 6
@@ -48,7 +48,7 @@ def type_name(value: Any) -> str:
 def _array(value: Any, packer: Packer, limit: int) -> Reply:
     # A subclass could override anything; the plain base class cannot be fooled by its methods.
     array = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value
-    if array.dtype.name not in DTYPES:
+    if dtype_name(array.dtype) is None:
         return Opaque(f"array of dtype {array.dtype.name[:40]}")
     if array.ndim > MAX_NDIM:
         return Opaque(f"array of {array.ndim} axes")

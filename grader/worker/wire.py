@@ -24,6 +24,9 @@ MAX_DIMENSIONS = 16
 MAX_HEADER = 64 << 20  # requests; a reply's header is capped by its reader
 _WIDTHS = {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (16, 32, 64), "complex": (64, 128)}
 DTYPES = frozenset({"bool", *(f"{kind}{bits}" for kind, widths in _WIDTHS.items() for bits in widths)})
+_TRAVELS = {name: np.dtype(name).newbyteorder("<") for name in DTYPES}
+_NAMES = {dtype: name for name, dtype in _TRAVELS.items()}
+_PADDING = bytes(ALIGNMENT)
 _ENCODER = msgspec.msgpack.Encoder()
 _REQUESTS = msgspec.msgpack.Decoder(Request)
 _RESPONSES = msgspec.msgpack.Decoder(Response)
@@ -31,6 +34,11 @@ _RESPONSES = msgspec.msgpack.Decoder(Response)
 
 class WireError(Exception):
     """The bytes are no frame of ours."""
+
+
+def dtype_name(dtype: np.dtype[Any]) -> str | None:
+    """The name under which a dtype travels, or None. (`dtype.name` is right, but slow.)"""
+    return _NAMES.get(dtype) or _NAMES.get(dtype.newbyteorder("<"))
 
 
 class Packer:
@@ -43,13 +51,13 @@ class Packer:
 
     def add(self, array: NDArray[Any]) -> Buffer:
         """Copy an array of an allowed dtype into the payload."""
-        dtype = array.dtype.name
-        if dtype not in DTYPES:
-            raise WireError(f"dtype {dtype} does not travel")
-        raw = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes()
-        buffer = Buffer(dtype, tuple(int(side) for side in array.shape), self.size)
+        name = dtype_name(array.dtype)
+        if name is None:
+            raise WireError(f"dtype {array.dtype} does not travel")
+        raw = array.astype(_TRAVELS[name], copy=False).tobytes()
+        buffer = Buffer(name, array.shape, self.size)
         padding = -len(raw) % ALIGNMENT
-        self.chunks.append(raw + bytes(padding))
+        self.chunks.append(raw + _PADDING[:padding])
         self.size += len(raw) + padding
         return buffer
 
@@ -70,11 +78,11 @@ def frame(message: object, payload: bytes = b"") -> bytes:
 
 def unpack(buffer: Buffer, payload: bytes | bytearray | memoryview) -> NDArray[Any]:
     """The array of a buffer, as a view of the payload (writable where the payload is)."""
-    if buffer.dtype not in DTYPES:
+    dtype = _TRAVELS.get(buffer.dtype)
+    if dtype is None:
         raise WireError(f"dtype {buffer.dtype[:40]!r} is not allowed")
     if len(buffer.shape) > MAX_DIMENSIONS or any(side < 0 for side in buffer.shape):
         raise WireError("impossible shape")
-    dtype = np.dtype(buffer.dtype).newbyteorder("<")
     count = math.prod(buffer.shape)
     if buffer.offset < 0 or buffer.offset % ALIGNMENT or buffer.offset + count * dtype.itemsize > len(payload):
         raise WireError("an array lies outside of the payload")

@@ -29,6 +29,7 @@ from grader.running.workers import ForkLauncher, launcher
 from grader.worker import execute
 from grader.worker.loader import load
 from grader.worker.probe import WireProbe
+from grader.workspace import read_bundles, write_bundles
 
 ROOT = Path(__file__).resolve().parents[2]
 TICK = os.sysconf("SC_CLK_TCK")
@@ -83,35 +84,49 @@ def replay(files: dict[str, bytes], exercises: list[Asked]) -> float:
     return spent
 
 
-def cost(rounds: int) -> None:
+def replayed(style: str, bundles: Path) -> float:
+    """CPU seconds of replaying one style, in a warm process of its own."""
+    command = [sys.executable, __file__, "--replay", style, str(bundles)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return float(done.stdout)
+
+
+def cost(rounds: int, bundles: Path) -> None:
     """The ratio of grading to replaying."""
+    course = Course(title="bench")
+    exercises = asked(course, read_bundles(bundles))
     started = launcher(())
     assert isinstance(started, ForkLauncher)
-    reference = Reference(ROOT / "reference", started)
-    bundles = [
-        Freezer(topic, exercise, reference, "hidden", b"bench").freeze()
-        for topic in read_topics(ROOT / "exercises")
-        for exercise in topic.exercises
-    ]
-    course = Course(title="bench")
-    exercises = asked(course, bundles)
     for name, files in submissions().items():
         handed_in = Submission(name, tuple(SourceFile(path, text) for path, text in files.items()))
         judge = Judge(course, exercises, started, Isolation(0))
-        ratios, seconds = [], []
         judge.report(handed_in)
+        ratios, seconds = [], []
         for _ in range(rounds):
             before = cpu_of_tree(started)
             report = judge.report(handed_in)
             graded = cpu_of_tree(started) - before
             assert report.points == report.max_points, f"{name}: {report.points} of {report.max_points}"
-            ratios.append(graded / replay(files, exercises))
+            ratios.append(graded / replayed(name, bundles))
             seconds.append(graded)
         print(
             f"{name}: {statistics.median(seconds):.2f} s CPU per submission, "
             f"{statistics.median(ratios):.2f} times replaying the same calls (rounds: {rounds})"
         )
     started.close()
+
+
+def freeze(folder: Path) -> None:
+    """Hidden bundles of all exercises, and how long they took."""
+    started, start = launcher(("scipy.signal",)), time.monotonic()
+    reference = Reference(ROOT / "reference", started)
+    topics = read_topics(ROOT / "exercises")
+    made = [Freezer(t, e, reference, "hidden", b"bench").freeze() for t in topics for e in t.exercises]
+    write_bundles(made, folder)
+    started.close()
+    size = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
+    print(f"freezing {len(made)} exercises: {time.monotonic() - start:.0f} s, {size:.1f} MB of hidden bundles")
 
 
 def first_verdict() -> None:
@@ -137,8 +152,15 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--replay", nargs=2, metavar=("STYLE", "BUNDLES"), help="print the CPU seconds of one replay")
     options = parser.parse_args()
-    cost(options.rounds)
+    if options.replay:
+        exercises = asked(Course(title="bench"), read_bundles(Path(options.replay[1])))
+        print(replay(submissions()[options.replay[0]], exercises))
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        freeze(Path(scratch))
+        cost(options.rounds, Path(scratch))
     first_verdict()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of the judge: {peak:.0f} MB")

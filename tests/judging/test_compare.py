@@ -25,7 +25,10 @@ def codes(expected: Any, *got: Any) -> list[str]:
 
 
 def test_right_within_rounding_is_right() -> None:
-    assert codes(RIGHT, RIGHT, RIGHT + 1e-13, RIGHT * (1 + 1e-12), RIGHT.T.copy().T, np.asfortranarray(RIGHT)) == ["ok"] * 5
+    assert (
+        codes(RIGHT, RIGHT, RIGHT + 1e-13, RIGHT * (1 + 1e-12), RIGHT.T.copy().T, np.asfortranarray(RIGHT))
+        == ["ok"] * 5
+    )
 
 
 def test_wrong_is_wrong_by_a_millionth_or_in_a_single_entry() -> None:

@@ -72,5 +72,7 @@ def test_every_generator_is_as_good(tiny: Tiny, draw: str) -> None:
 def test_a_known_mistake_is_known_by_its_statistic(tiny: Tiny) -> None:
     result = tiny.mutant("noise", ("0.0, self.deviation, shape", "0.0, self.deviation * self.deviation, shape"))
     assert first_code(result, "distribution") == "variance used"
-    finding = check_of(tiny.mutant("noise", ("0.0, self.deviation, shape", "0.3, self.deviation, shape")), "distribution")
+    finding = check_of(
+        tiny.mutant("noise", ("0.0, self.deviation, shape", "0.3, self.deviation, shape")), "distribution"
+    )
     assert finding.findings[0].code == "mean"

@@ -30,7 +30,7 @@ def test_every_allowed_epsilon_is_right(tiny: Tiny, value: str) -> None:
         ("self.rho, self.r = learning_rate, rho, 0.0", "self.rho, self.r = learning_rate, rho, 0.1"),
         (DIVISOR, "self.r"),
     ],
-    ids=["in the root", "large in the root", "too large", "negative", "several", "rho swapped", "no square", "sign", "rate", "start", "no root"],
+    ids="inside,large inside,too large,negative,several,rho swapped,no square,sign,rate,start,no root".split(","),
 )  # fmt: skip
 def test_a_wrong_step_loses_points(tiny: Tiny, edit: tuple[str, str]) -> None:
     result = tiny.mutant("adaptive", edit)
@@ -46,7 +46,9 @@ def test_epsilon_in_the_root_is_told_as_such(tiny: Tiny) -> None:
 def test_state_that_is_lost_or_shared_is_seen_in_the_second_step(tiny: Tiny) -> None:
     for new in ("self.r = (1 - self.rho) * gradient_tensor * gradient_tensor", MEAN.replace("self.r", "Adaptive.r")):
         text = ("self.rho, self.r = learning_rate, rho, 0.0", "self.rho = learning_rate, rho")
-        edits = [(MEAN, new)] if "Adaptive" not in new else [(MEAN, new), text, ("EPSILON = 1e-8\n", "EPSILON = 1e-8\n")]
+        edits = (
+            [(MEAN, new)] if "Adaptive" not in new else [(MEAN, new), text, ("EPSILON = 1e-8\n", "EPSILON = 1e-8\n")]
+        )
         if "Adaptive" in new:
             edits.append(("    def calculate_update(", "    r = 0.0\n\n    def calculate_update("))
         assert "steps" in lost(tiny.mutant("adaptive", *edits))

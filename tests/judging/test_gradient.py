@@ -97,7 +97,11 @@ def passes(operation: str, backward: Backward, wrt: str, seed: int) -> bool:
     check = Gradient(name="g", points=1, plan="main", label="gradient", wrt=wrt, linear=wrt in linear)
     for number in range(CASES):
         arrays = draw(np.random.default_rng((seed, number)))
-        steps = (New("L"), Call(0, "forward", (Data("x"),), report=True), Call(0, "backward", (Like(1, seed + number),)))
+        steps = (
+            New("L"),
+            Call(0, "forward", (Data("x"),), report=True),
+            Call(0, "backward", (Like(1, seed + number),)),
+        )
         probe = Probe(steps, arrays, {"output": 1, "gradient": 2}, seed * 100 + number)
         output = forward(arrays)
         g = cotangent(check, probe, output)
@@ -162,7 +166,11 @@ WRONG: dict[str, tuple[str, str, Backward]] = {
     "zero": ("conv", "x", changed("conv", "x", lambda d, a, g: d * 0)),
     "NaN": ("conv", "x", changed("conv", "x", lambda d, a, g: d * np.nan)),
     "one NaN": ("conv", "x", changed("conv", "x", put((0, 0, 0, 0), np.nan))),
-    "noise of 0.01 %": ("conv", "x", changed("conv", "x", lambda d, a, g: d * (1 + 1e-4 * np.sin(np.arange(d.size)).reshape(d.shape)))),
+    "noise of 0.01 %": (
+        "conv",
+        "x",
+        changed("conv", "x", lambda d, a, g: d * (1 + 1e-4 * np.sin(np.arange(d.size)).reshape(d.shape))),
+    ),
     "overlaps overwritten": ("peaks", "x", overwritten),
     "swapped windows": ("peaks", "x", neighbour),
     "last window forgotten": ("peaks", "x", lambda a, g: peaks_back(a, g * (np.arange(g.shape[1]) < g.shape[1] - 1))),
@@ -271,7 +279,9 @@ def test_a_catalogued_wrong_forward_leaves_its_consistent_gradients_their_points
     result = tiny.mutant("scale", (BIAS, ""))
     assert first_code(result, "forward") == "bias forgotten"
     assert lost(result) == {"forward"}
-    smallest = tiny.mutant("peak", (".argmax(axis=2)", ".argmin(axis=2)"), ("windows.max(axis=2)", "windows.min(axis=2)"))
+    smallest = tiny.mutant(
+        "peak", (".argmax(axis=2)", ".argmin(axis=2)"), ("windows.max(axis=2)", "windows.min(axis=2)")
+    )
     gradient = check_of(smallest, "input gradient")
     assert gradient.points == gradient.max_points / 2
 

@@ -1,4 +1,6 @@
-"""The checks of a layer together, on real workers: each mistake costs its own check, and correct styles cost nothing."""
+"""The checks of a layer together, on real workers: mistakes cost their own check, and correct styles cost nothing."""
+
+# ruff: noqa: E501 - each edit of the reference is one line
 
 from __future__ import annotations
 
@@ -121,4 +123,7 @@ def test_a_function_that_refuses_too_little_or_too_much(tiny: Tiny) -> None:
     assert lost(tiny.mutant("doubling", ("> LARGEST", "> 1e9"))) == {"illegal"}
     assert lost(tiny.mutant("doubling", ("> LARGEST", "> 0.01"))) == {"value", "illegal"}
     assert lost(tiny.mutant("doubling", ("raise ValueError(", "raise TypeError("))) == {"illegal"}
-    assert lost(tiny.mutant("doubling", ("2.0 * number", "2.5 * number"))) == {"value", "illegal"}  # refusing all is no work
+    assert lost(tiny.mutant("doubling", ("2.0 * number", "2.5 * number"))) == {
+        "value",
+        "illegal",
+    }  # refusing all is no work

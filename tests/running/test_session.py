@@ -198,6 +198,7 @@ def ran(id, probe, outcomes=({"t": "returned", "value": 1.0},), payload=b""):
     wire = sys.modules["grader.worker.wire"]
     return wire.frame({"t": "ran", "id": id, "probe": probe, "outcomes": list(outcomes)}, payload)
 """
+ARRAY = "ran(2, 1, ({{'t': 'returned', 'value': {{'t': 'buffer', 'dtype': '{}', 'shape': [{}], 'offset': 0}}}},), {})"
 FORGERIES = {
     "garbage": "b'HTTP/1.1 200 OK' * 10",
     "wrong id": "ran(99, 1)",
@@ -205,8 +206,8 @@ FORGERIES = {
     "too few outcomes": "ran(2, 1, ())",
     "unknown step": "ran(2, 1, ({'t': 'unreached', 'because': 5},))",
     "negative step": "ran(2, 1, ({'t': 'unreached', 'because': -1},))",
-    "array outside": "ran(2, 1, ({'t': 'returned', 'value': {'t': 'buffer', 'dtype': 'float64', 'shape': [9], 'offset': 0}},))",
-    "object array": "ran(2, 1, ({'t': 'returned', 'value': {'t': 'buffer', 'dtype': 'object', 'shape': [1], 'offset': 0}},), b' ' * 16)",
+    "array outside": ARRAY.format("float64", 9, "b''"),
+    "object array": ARRAY.format("object", 1, "bytes(16)"),
     "shared arrays": "ran(2, 1, ({'t': 'returned', 'value': {'t': 'listing', 'kind': 'list', 'items': "
     "[{'t': 'buffer', 'dtype': 'bool', 'shape': [1024], 'offset': 0}] * 1000}},), bytes(1024))",
     "huge claim": "b'CNNG' + b'\\xff' * 12",
@@ -255,7 +256,9 @@ def seen(launcher: Launcher, expression: str) -> Any:
     return trace.values[0] if isinstance(trace.outcomes[0], Returned) else trace.outcomes[0]
 
 
-def test_the_workers_environment_holds_nothing_of_the_judges(launcher: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_workers_environment_holds_nothing_of_the_judges(
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GRADER_SECRET", "the course secret itself")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     inside = seen(launcher, "sorted(os.environ)")

@@ -98,7 +98,9 @@ def test_steps_construct_call_set_get_read_and_use() -> None:
 
 
 def test_an_array_that_is_used_twice_is_the_same_object() -> None:
-    trace = run({"same": lambda a, b: a is b}, Use("same", (Data("x"), Data("x")), report=True), arrays={"x": np.ones(2)})
+    trace = run(
+        {"same": lambda a, b: a is b}, Use("same", (Data("x"), Data("x")), report=True), arrays={"x": np.ones(2)}
+    )
     assert trace.values == (True,)
 
 
@@ -110,7 +112,9 @@ def test_steps_after_a_failed_one_are_not_reached_and_name_it() -> None:
     def fails() -> None:
         raise ValueError("no")
 
-    trace = run({"f": fails, "g": lambda x: 1}, Use("f"), Use("g", (Result(0),)), Use("g", (Result(1),)), Use("g", (1,)))
+    trace = run(
+        {"f": fails, "g": lambda x: 1}, Use("f"), Use("g", (Result(0),)), Use("g", (Result(1),)), Use("g", (1,))
+    )
     assert isinstance(trace.outcomes[0], Raised)
     assert trace.outcomes[1] == NotReached(0)
     assert trace.outcomes[2] == NotReached(1)
@@ -401,7 +405,9 @@ def test_an_array_that_overrides_everything_is_read_as_it_is() -> None:
     assert got.tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize("value", [self_containing(), self_containing_dict(), [[0.0] * 200 for _ in range(200)], Endless()])
+@pytest.mark.parametrize(
+    "value", [self_containing(), self_containing_dict(), [[0.0] * 200 for _ in range(200)], Endless()]
+)
 def test_lists_without_end_are_cut_or_are_an_outcome(value: Any) -> None:
     returns(value)
 

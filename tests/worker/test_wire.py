@@ -160,7 +160,9 @@ def test_arrays_that_share_the_payload_are_counted_as_often_as_they_are_claimed(
         msgspec.msgpack.encode({"t": "ran", "id": "1", "probe": 0, "outcomes": []}),
         msgspec.msgpack.encode({"t": ["unhashable"]}),
         msgspec.msgpack.encode({"t": {"a": 1}, "id": 1}),
-        msgspec.msgpack.encode({"t": "ran", "id": 1, "probe": 0, "outcomes": [{"t": "returned", "value": {"t": "no"}}]}),
+        msgspec.msgpack.encode(
+            {"t": "ran", "id": 1, "probe": 0, "outcomes": [{"t": "returned", "value": {"t": "no"}}]}
+        ),
         msgspec.msgpack.encode(msgspec.msgpack.Ext(1, b"pickle")),
         frame(Ran(1, 0, ())),
     ],

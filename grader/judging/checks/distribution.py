@@ -49,6 +49,9 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
         return self._judged(context)[0].share
 
     def _judged(self, context: Context) -> tuple[Comparison, dict[int, Finding]]:
+        return context.once((self.name, "judged"), lambda: self._all(context))
+
+    def _all(self, context: Context) -> tuple[Comparison, dict[int, Finding]]:
         plan, traces = context.plan(self.plan), context.traces[self.plan]
         codes, told = list(context.comparison(self.plan, self.label).codes), {}
         for number, code in enumerate(codes):
@@ -98,7 +101,8 @@ def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
     """What does not fit the distribution that `facts` describe, or None."""
     family, mean, deviation = str(facts["family"]), float(facts["mean"]), float(facts["deviation"])
     n, seen = x.size, float(x.std())
-    distinct = len(np.unique(x))
+    x = np.sort(x)
+    distinct = 1 + int(np.count_nonzero(np.diff(x)))
     if distinct < 0.99 * n:
         text = f"Only {distinct} of {n} numbers are different: they are not drawn independently."
         text = text if distinct > 1 else f"All {n} numbers are the same."
@@ -119,11 +123,19 @@ def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
 
 
 def _distance(x: NDArray[np.float64], family: str, mean: float, deviation: float) -> float:
-    """Largest gap between the empirical and the wanted distribution function."""
-    ordered = np.sort((x - mean) / deviation)
+    """Largest gap between the empirical distribution function of sorted numbers and the wanted one."""
+    ordered = (x - mean) / deviation
     if family == "uniform":
         wanted = np.clip(ordered / math.sqrt(12) + 0.5, 0, 1)
     else:
-        wanted = np.array([0.5 * (1 + math.erf(value / math.sqrt(2))) for value in ordered.tolist()])
+        wanted = normal_cdf(ordered)
     ranks = np.arange(1, x.size + 1) / x.size
     return float(max(np.max(ranks - wanted), np.max(wanted - ranks + 1 / x.size)))
+
+
+def normal_cdf(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard normal distribution function to 1e-7 (Abramowitz and Stegun 26.2.17): much finer than any sample."""
+    t = 1 / (1 + 0.2316419 * np.abs(x))
+    series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    upper = np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi) * series
+    return np.where(x > 0, 1 - upper, upper)

@@ -76,6 +76,9 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
         return wrong.count(None) / len(wrong)
 
     def _all(self, context: Context) -> list[Finding | None]:
+        return context.once((self.name, "all"), lambda: self._each(context))
+
+    def _each(self, context: Context) -> list[Finding | None]:
         plan, traces = context.plan(self.plan), context.traces[self.plan]
         return [self._wrong(frozen, trace) for frozen, trace in zip(plan.probes, traces, strict=True)]
 
