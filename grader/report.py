@@ -30,7 +30,7 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str
     shape: tuple[int, ...] | None = None
     dtype: str = ""
-    values: tuple[float | str, ...] = ()
+    values: tuple[bool | float | str, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -130,9 +130,9 @@ def array_text(value: Shown, differs: frozenset[int], style: str) -> Text:
     return text
 
 
-def _cell(value: float | str) -> str:
-    if isinstance(value, str):
-        return printable(value, 12)
+def _cell(value: bool | float | str) -> str:
+    if isinstance(value, str | bool):
+        return printable(str(value), 12)
     return f"{value:.4g}"
 
 
