@@ -66,8 +66,9 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
         if not judged.wrong:
             return ()
         first = judged.wrong[0]
-        same_again = first in told and told[first].code == "same again"  # right by its statistic, as nothing else is
-        known = None if same_again else context.misconception(self.plan, self.labels)
+        known = context.misconception(self.plan, self.labels)
+        if known and first in told and told[first].code == "same again" and known.check != self.name:
+            known = None  # right by its statistic, as is every mistake made elsewhere
         if known:
             named = Finding(known.name, known.sentence, known.hint, misconception=known.name)
             return (_without_values(illustrate(named, self, context, first)),)
