@@ -346,6 +346,7 @@ def versions() -> dict[str, str]:
 
 
 def sources_digest(topic: Topic, reference: Reference) -> str:
-    """SHA-256 of all that the bundle was made from, but for the secret."""
-    text = topic.digest.encode() + reference.source(topic.file).encode()
-    return hashlib.sha256(text).hexdigest()
+    """SHA-256 of all that the bundle was made from, but for the secret: spec, reference, and our own scripts."""
+    scripts = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("inputs", "layer", "script")]
+    text = [topic.digest.encode(), reference.source(topic.file).encode(), *scripts]
+    return hashlib.sha256(b"\0".join(text)).hexdigest()

@@ -23,18 +23,19 @@ TEMPLATE = ROOT / "student_template"
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+    """Name to content of every file; bundles unpacked, since compressors differ."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): content(path) for path in paths}
+
+
+def content(path: Path) -> bytes:
+    raw = path.read_bytes()
+    return zlib.decompress(raw[:-CHECKSUM]) if path.suffix == ".bundle" else raw
 
 
 def released_text() -> str:
     """All that is released as one text, bundles unpacked."""
-    parts = []
-    for name, content in files(TEMPLATE).items():
-        raw = zlib.decompress(content[:-CHECKSUM]) if name.endswith(".bundle") else content
-        parts.append(raw.decode("utf-8", "replace"))
-    return "\n".join(parts)
+    return "\n".join(raw.decode("utf-8", "replace") for raw in files(TEMPLATE).values())
 
 
 @pytest.fixture(scope="module")

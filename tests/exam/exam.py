@@ -33,8 +33,8 @@ SIBLINGS_NEEDED = {"build_lenet"}
 class Exam:
     """One topic under one secret."""
 
-    def __init__(self, topic: Topic, started: Launcher, secret: bytes) -> None:
-        self.topic, self.launcher = topic, started
+    def __init__(self, topic: Topic, started: Launcher, secret: bytes, whole: bool = True) -> None:
+        self.topic, self.launcher = topic if whole else topic._replace(misconceptions=()), started
         self.reference = Reference(ROOT / "reference", started)
         self.bundles = [self._freeze(exercise, secret) for exercise in topic.exercises]
 
@@ -116,15 +116,18 @@ class Exam:
         yield from self.template()
 
 
-def examine(topic: Topic, started: Launcher, secret: str, done: Path | None) -> list[str]:
-    """Complaints about one topic under one secret; what is in the folder `done` is not examined again."""
+def examine(topic: Topic, started: Launcher, secret: str, whole: bool, done: Path | None) -> list[str]:
+    """Complaints about one topic under one secret; what is in the folder `done` is not examined again.
+
+    A `whole` exam includes the misconceptions; the others are for false alarms on correct code only.
+    """
     state = hashlib.sha256(topic.digest.encode() + b"".join(path.read_bytes() for path in inputs(topic))).hexdigest()[
         :16
     ]
-    record = done / f"{topic.name}-{secret}-{state}.txt" if done else None
+    record = done / f"{topic.name}-{secret}-{'whole' if whole else 'right'}-{state}.txt" if done else None
     if record and record.is_file():
         return record.read_text(encoding="utf-8").splitlines()
-    exam = Exam(topic, started, secret.encode())
+    exam = Exam(topic, started, secret.encode(), whole)
     complaints = [complaint.replace("\n", " ") for complaint in exam.complaints()]
     if record:
         record.parent.mkdir(parents=True, exist_ok=True)
@@ -144,6 +147,7 @@ def main() -> int:
     parser.add_argument("topics", nargs="*")
     parser.add_argument("--secret", default="exam", help="examine under this secret")
     parser.add_argument("--secrets", type=int, help="examine under so many secrets instead")
+    parser.add_argument("--whole", type=int, default=3, help="examine the misconceptions under so many of the secrets")
     parser.add_argument("--resume", type=Path, help="keep finished exams in this folder and do not repeat them")
     parser.add_argument("--grade", type=Path, help="print the whole result of one file instead")
     options = parser.parse_args()
@@ -153,16 +157,24 @@ def main() -> int:
         results = Exam(topics[0], started, options.secret.encode()).grade(options.grade.read_bytes())
         print(msgspec.json.format(msgspec.json.encode(list(results.values())), indent=1).decode())
         return 0
-    bad = 0
-    for secret in [f"{n:03d}" for n in range(options.secrets)] if options.secrets else [options.secret]:
+    bad = alarms = graded = 0
+    for number, secret in (
+        enumerate(f"{n:03d}" for n in range(options.secrets)) if options.secrets else [(0, options.secret)]
+    ):
+        whole = number < options.whole
         for topic in topics:
-            complaints = examine(topic, started, secret, options.resume)
-            bad += len(complaints)
+            complaints = examine(topic, started, secret, whole, options.resume)
             variants = len(list((ROOT / "tests/variants" / topic.name).glob("*.py")))
-            counts = f"{len(topic.misconceptions)} misconceptions, {variants} correct variants"
-            print(f"secret {secret}, {topic.name}: {counts}, {len(complaints)} complaints", flush=True)
+            bad, graded = bad + len(complaints), graded + variants + 2
+            alarms += sum(complaint.startswith(("variant", "reference")) for complaint in complaints)
+            wrong = f"{len(topic.misconceptions)} misconceptions, " if whole else ""
+            print(
+                f"secret {secret}, {topic.name}: {wrong}{variants} correct variants, {len(complaints)} complaints",
+                flush=True,
+            )
             for complaint in complaints:
                 print("  !!", complaint, flush=True)
+    print(f"{alarms} false alarms on {graded} correct submissions, {bad} complaints in all")
     started.close()
     return 1 if bad else 0
 

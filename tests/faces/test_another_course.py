@@ -93,7 +93,7 @@ def scores(tmp_path_factory):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    with open(home / "out" / "scores.csv", newline="") as rows:
+    with (home / "out" / "scores.csv").open(newline="") as rows:
         return {row["exercise"]: row for row in csv.DictReader(rows)}
 
 

@@ -29,7 +29,7 @@ def bank():
     reference = Reference(ROOT / "reference", started)
     topics = read_topics(ROOT / "exercises")
     yield lambda name: next(
-        Freezer(topic, exercise, reference, "hidden", b"oracle").freeze()
+        Freezer(topic._replace(misconceptions=()), exercise, reference, "hidden", b"oracle").freeze()
         for topic in topics
         for exercise in topic.exercises
         if exercise.name == name

@@ -92,7 +92,7 @@ class Shapes(Base, frozen=True, kw_only=True, tag="shapes"):
 
 def _varied(got: NDArray[np.float64] | None) -> bool:
     """Whether there are different numbers in an array; a stub's have none in any case."""
-    return got is not None and got.size > 0 and bool(np.any(got != got.flat[0]))
+    return got is not None and got.size > 0 and bool(np.any(np.isfinite(got) & (got != got.flat[0])))
 
 
 def _alive(frozen: FrozenProbe, trace: Trace, label: str) -> bool:
