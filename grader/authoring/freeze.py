@@ -12,7 +12,17 @@ import msgspec
 import numpy as np
 
 import grader
-from grader.bundle import SCHEMA, Bundle, Expected, FrozenCase, FrozenMisconception, FrozenPlan, FrozenProbe
+from grader.bundle import (
+    SCHEMA,
+    Bundle,
+    Expected,
+    FrozenCase,
+    FrozenMisconception,
+    FrozenPlan,
+    FrozenProbe,
+    decode,
+    encode,
+)
 from grader.errors import CourseError
 from grader.judging import fingerprints
 from grader.judging.checks import Check, Gradient
@@ -125,7 +135,7 @@ class Freezer:
             self.attempt,
         )
         self._examine(bundle)
-        return bundle
+        return decode(encode(bundle), self.where)  # as it will be read: 1 point is 1.0 point
 
     def _draft(self) -> tuple[tuple[FrozenCase, ...], dict[str, list[FrozenProbe]]]:
         drawn = self._sorted(draw(self.exercise, self.seed, self._count()))

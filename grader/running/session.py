@@ -106,7 +106,7 @@ class Session:
             death = self._bury(error)
             if self.eager:
                 traces.append(unreached(batch.probes[len(traces)], death.kind, death.detail))
-            else:  # answers that were on their way are lost: ask again from there, one by one, to see which probe it was
+            else:  # answers on their way are lost: ask again from there, one by one, to see which probe it was
                 self.eager, self.deaths = True, self.deaths - 1
 
     def _bury(self, error: Died | ProtocolError) -> Died:
