@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := .grader/demo
 SECRETS ?= 100
 
-.PHONY: demo test oracle exam bench template clean
+.PHONY: demo test oracle exam bench template picture clean
 
 demo: $(VENV)/author.stamp
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -24,6 +24,9 @@ oracle: $(VENV)/oracles.stamp
 
 exam: $(VENV)/dev.stamp
 	$(BIN)/python tests/exam/exam.py --secrets $(SECRETS) --resume .grader/exam
+
+picture: $(VENV)/dev.stamp
+	$(BIN)/python tests/picture.py .github/report.svg
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python tests/bench/bench.py

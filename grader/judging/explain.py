@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from grader.report import Evidence, Finding, Shown
-from grader.running.probes import Probe, Trace, as_array, as_numbers, describe, error_of
+from grader.running.probes import Array, Probe, Trace, as_array, as_numbers, describe, error_of
 from grader.text import be
+from grader.worker.execute import normals
 from grader.worker.probe import Opaque, Raised
 
 from .compare import Comparison, array_at, plain_equal
 from .conditions import separates
 from .diagnose import difference
-from .script import script, steps_before
+from .script import error_tensors, script, steps_before
 
 if TYPE_CHECKING:
     from grader.bundle import Expected, FrozenProbe
     from grader.judging.checks.base import Base
     from grader.judging.context import Context
 
-MAX_VALUES = 200
+MAX_VALUES, MAX_DRAWN = 200, 10_000
 MAX_ITEMS, SHORT = 20, 6
 HINTS = {
     "none": "Is a return statement missing?",
@@ -231,9 +233,8 @@ def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
         got = Shown(f"no answer: {trace.detail}")
     file, line, source = error.lines[-1] if error and error.lines else ("", 0, "")
     used = script(frozen.probe, step)
-    text = " ".join(used)
     return Evidence(
-        tuple((name, shown(array)) for name, array in frozen.probe.arrays.items() if name in text),
+        tuple((name, shown(array)) for name, array in _inputs(frozen.probe, trace) if _mentioned(name, used)),
         tuple(used),
         got,
         _expected(expected),
@@ -242,6 +243,19 @@ def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
         line,
         source,
     )
+
+
+def _inputs(probe: Probe, trace: Trace) -> Iterator[tuple[str, Array]]:
+    """All arrays of a probe, and the error tensors that were made in the shape of what came back."""
+    yield from probe.arrays.items()
+    for like, name in error_tensors(probe).items():
+        made_for = as_array(trace.values[like.step])
+        if made_for is not None and made_for.size <= MAX_DRAWN:
+            yield name, normals(made_for.shape, like.seed)
+
+
+def _mentioned(name: str, lines: Sequence[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(name)}\b", line) for line in lines)
 
 
 def _expected(expected: Expected | None) -> Shown | None:

@@ -60,11 +60,26 @@ def _mentions(step: Any) -> set[int]:
     return found
 
 
-def _names(probe: Probe) -> dict[int, str]:
+def error_tensors(probe: Probe) -> dict[Like, str]:
+    """The random arrays that are made in the shape of a result, under the names that a script gives them."""
+    found: dict[Like, str] = {}
+    for step in probe.steps:
+        values = [
+            *getattr(step, "arguments", ()),
+            *getattr(step, "keywords", {}).values(),
+            getattr(step, "value", None),
+        ]
+        for value in values:
+            if isinstance(value, Like) and value not in found:
+                found[value] = "error_tensor" if not found else f"error_tensor_{len(found) + 1}"
+    return found
+
+
+def _names(probe: Probe) -> dict[Any, str]:
     """A variable for every step: layer, output, input_gradient ..."""
     labels = {step: re.sub(r"\W+", "_", label).strip("_") for label, step in probe.labels.items()}
-    names: dict[int, str] = {}
-    taken: set[str] = set()
+    names: dict[Any, str] = dict(error_tensors(probe))
+    taken: set[str] = set(names.values())
     for number, step in enumerate(probe.steps):
         if isinstance(step, New):
             name = step.symbol.split(".")[-1].lower()
@@ -78,7 +93,7 @@ def _names(probe: Probe) -> dict[int, str]:
     return names
 
 
-def _line(step: Any, name: str, names: dict[int, str], report: bool) -> str:
+def _line(step: Any, name: str, names: dict[Any, str], report: bool) -> str:
     if isinstance(step, New | Use):
         return f"{name} = {step.symbol}({_arguments(step, names)})"
     if isinstance(step, Call):
@@ -94,18 +109,18 @@ def _line(step: Any, name: str, names: dict[int, str], report: bool) -> str:
     return f"{name} = {_value(step.value, names)}"
 
 
-def _arguments(step: Any, names: dict[int, str]) -> str:
+def _arguments(step: Any, names: dict[Any, str]) -> str:
     positional = [_value(value, names) for value in step.arguments]
     return ", ".join(positional + [f"{key}={_value(value, names)}" for key, value in step.keywords.items()])
 
 
-def _value(value: Any, names: dict[int, str]) -> str:
+def _value(value: Any, names: dict[Any, str]) -> str:
     if isinstance(value, Data):
         return value.name
     if isinstance(value, Result):
         return names[value.step]
     if isinstance(value, Like):
-        return f"np.random.standard_normal({names[value.step]}.shape)"
+        return names[value]
     if isinstance(value, Number):
         return f"np.{value.dtype}({value.value!r})"
     if isinstance(value, Items):
