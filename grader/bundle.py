@@ -163,7 +163,7 @@ def _packing(packer: Packer) -> Any:
     def hook(value: Any) -> Any:
         if isinstance(value, np.ndarray):
             return packer.add(value)
-        raise NotImplementedError(f"a bundle holds no {type(value).__name__}")
+        raise TypeError(f"a bundle holds no {type(value).__name__}")
 
     return hook
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_PREPOSITION = re.compile(r" (?:after|at|for|from|in|of|that|where|with|without) ")
 _LEADING = " .-=+@"  # hidden files, options, spreadsheet formulas
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
@@ -18,10 +20,26 @@ def printable(text: str, limit: int = 200) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def whole(text: str) -> str:
+    """`text` as a sentence of its own: with a capital, unless a name of a file or of code stands first, and a stop."""
+    name = text[:1] in "`'\"" or "." in text.partition(" ")[0]
+    return (text if name else text[:1].upper() + text[1:]) + ("" if text.endswith((".", "?", "!")) else ".")
+
+
 def be(noun: str) -> str:
     """ "The weights are", "the bias is": the verb for a noun of ours."""
-    plural = noun.endswith("s") and not noun.endswith("ss") and not noun.endswith("bias")
-    return f"{noun} {'are' if plural else 'is'}"
+    return f"{noun} {'are' if _is_plural(noun) else 'is'}"
+
+
+def have(noun: str) -> str:
+    """ "The weights have", "the bias has"."""
+    return f"{noun} {'have' if _is_plural(noun) else 'has'}"
+
+
+def _is_plural(noun: str) -> bool:
+    """Of "losses after train", what stands before the preposition counts."""
+    head = _PREPOSITION.split(noun, maxsplit=1)[0]
+    return head.endswith("s") and not head.endswith(("ss", "bias"))
 
 
 def safe_name(text: str, limit: int = 100) -> str:

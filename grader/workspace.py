@@ -133,6 +133,11 @@ def _listed(folder: Path) -> set[str]:
     return set()
 
 
+def has_secret(workspace: Workspace) -> bool:
+    """Whether there is a course secret already."""
+    return bool(os.environ.get("GRADER_SECRET", "").strip()) or workspace.secret_file.exists()
+
+
 def read_secret(workspace: Workspace) -> bytes:
     """The course secret: of GRADER_SECRET, else of its file, else a new one that is put there."""
     given = os.environ.get("GRADER_SECRET", "").strip()

@@ -91,13 +91,19 @@ def twice(s, initializer, case):
     s.call(second, "copy", label="second array after that")
 
 
+def random_script(symbol):
+    """Two calls of one object, and one of another."""
+
+    def both(s, case):
+        twice(s, s.new(symbol), case)
+        s.call(s.new(symbol), "initialize", case.weights_shape, *fans(case), label="array of a second object")
+
+    return both
+
+
 def constant_script(s, case):
     arguments = () if case.value == "default" else (case.value,)
     twice(s, s.new("Constant", *arguments), case)
-
-
-def script(symbol):
-    return lambda s, case: twice(s, s.new(symbol), case)
 
 
 def draws(symbol, family, mean, deviation):
@@ -131,6 +137,13 @@ NEW_NUMBERS = Same(
     "A second call gives the very same numbers again.",
     "Every call draws anew; a fixed seed inside of initialize starts the generator from the beginning each time.",
 )
+OWN_NUMBERS = Same(
+    "array",
+    "array of a second object",
+    "same numbers in every object",
+    "A second object gives the very same numbers as the first one.",
+    "A fixed seed in the constructor starts the generator from the beginning for every object: leave it out.",
+)
 
 
 def random_exercise(name, title, symbol, points, plan):
@@ -141,7 +154,7 @@ def random_exercise(name, title, symbol, points, plan):
         symbols=(symbol,),
         cases=initializer_cases(),
         count=30,
-        plans={"main": Plan(script(symbol)), "draws": plan},
+        plans={"main": Plan(random_script(symbol)), "draws": plan},
         checks=(
             Shapes(name="shapes", points=0.5, plan="main", label="array"),
             Distribution(name="distribution", points=points, plan="draws", label="array"),
@@ -150,7 +163,7 @@ def random_exercise(name, title, symbol, points, plan):
                 points=0.5,
                 plan="main",
                 same=(NEW_ARRAY,),
-                differ=(NEW_NUMBERS, WRITABLE),
+                differ=(NEW_NUMBERS, OWN_NUMBERS, WRITABLE),
             ),
             float64("main"),
         ),

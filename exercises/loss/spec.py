@@ -91,7 +91,9 @@ def calls(symbol):
         other_prediction, other_label = given(s.rng, case._replace(batch=case.batch % 3 + 1))
         x, y = s.array("prediction_tensor", prediction), s.array("label_tensor", label)
         other = s.array("other_prediction", other_prediction), s.array("other_label", other_label)
-        a, b, c = s.new(symbol), s.new(symbol), s.new(symbol)
+        twin_prediction, twin_label = given(s.rng, case)
+        twin = s.array("prediction_of_the_same_shape", twin_prediction), s.array("its_label", twin_label)
+        a, b, c, d = s.new(symbol), s.new(symbol), s.new(symbol), s.new(symbol)
         s.make(x, label="prediction")
         s.make(y, label="label")
         s.call(a, "forward", x, y, label="loss")
@@ -101,8 +103,14 @@ def calls(symbol):
         s.call(a, "backward", y, label="gradient again")
         s.call(b, "backward", other[1], label="other gradient")
         s.call(c, "forward", x, y)
+        kept = s.call(c, "backward", y)
+        s.call(c, "forward", *twin, label="next loss after")
+        s.call(c, "backward", twin[1], label="next gradient after")
+        s.call(d, "forward", *twin, label="next loss")
+        s.call(d, "backward", twin[1], label="next gradient")
         s.call(c, "forward", *other, label="other loss after")
         s.call(c, "backward", other[1], label="other gradient after")
+        s.make(kept, label="gradient kept")
         s.make(x, label="prediction afterwards")
         s.make(y, label="label afterwards")
 
@@ -195,6 +203,8 @@ def value(points):
 
 COPY = "Work on a copy, or write the result into a new array."
 NEWEST = "What forward keeps for backward must be replaced in every call."
+EARLIER = "The gradient belongs to the prediction of an earlier forward, not to the newest."
+OVERWRITTEN = "A later call changes the gradient that backward has returned before."
 
 
 def call_order():
@@ -204,14 +214,15 @@ def call_order():
         Same("label", "label afterwards", "label changed", "The label tensor is changed.", COPY),
         Same("loss", "loss again", "forward twice", "A second forward on the same arrays gives another loss.", NEWEST),
         Same("gradient", "gradient again", "backward twice", "A second backward gives another gradient.", NEWEST),
-        Same("other loss", "other loss after", "stale forward", "The loss depends on earlier calls.", NEWEST),
-        Same(
-            "other gradient",
-            "other gradient after",
-            "stale backward",
-            "The gradient belongs to the prediction of an earlier forward, not to the newest.",
-            NEWEST,
+        *(
+            Same(f"{what} loss", f"{what} loss after", "stale forward", "The loss depends on earlier calls.", NEWEST)
+            for what in ("next", "other")
         ),
+        *(
+            Same(f"{what} gradient", f"{what} gradient after", "stale backward", EARLIER, NEWEST)
+            for what in ("next", "other")
+        ),
+        Same("gradient", "gradient kept", "gradient overwritten", OVERWRITTEN, "Make a new array in every call."),
     )
     return Relations(name="call order and purity", points=0.5, plan="calls", after="forward", same=pairs)
 

@@ -113,12 +113,13 @@ class Optimizer:
         alone = [s.array(f"{name}_alone", array) for name, array in made.items()]
         others = [s.array("other_weights", weights(s.rng, shape)), s.array("other_gradient", gradients(s.rng, shape))]
         optimizer, other, single, again = (self.new(s, case) for _ in range(4))
-        s.call(optimizer, "calculate_update", *first[:2], label="result of step 1")
+        result = s.call(optimizer, "calculate_update", *first[:2], label="result of step 1")
         s.call(other, "calculate_update", *others)
         s.call(optimizer, "calculate_update", *first[2:], label="result of step 2 with another object between")
         s.call(single, "calculate_update", *alone[:2])
         s.call(single, "calculate_update", *alone[2:], label="result of step 2 alone")
         s.call(again, "calculate_update", *first[:2], label="result of step 1 with the same arrays")
+        s.make(result, label="result of step 1 kept")
 
     def plans(self):
         return {
@@ -176,6 +177,13 @@ def objects(after):
                 "arrays changed",
                 "A new object gives another result for the same arrays: calculate_update has changed them.",
                 "Operators such as -= write into the array that the layer still holds; make a new one.",
+            ),
+            Same(
+                "result of step 1",
+                "result of step 1 kept",
+                "result overwritten",
+                "A later step changes the array that an earlier one has returned.",
+                "Return a new array from every call, not one that is kept in `self` and filled again.",
             ),
         ),
     )

@@ -23,6 +23,7 @@ from .script import Handle, Script
 
 Floats = NDArray[np.float64]
 Case = Any
+FURTHER = ("an input of the same shape", "another batch", "another input")  # what a layer is given next
 
 
 def no_parameters(case: Case) -> dict[str, tuple[int, ...]]:
@@ -78,6 +79,9 @@ class Layer:
         a, b, c = (self.prepared(s, case, suffix) for suffix in ("", "_b", "_c"))
         x = s.array("input_tensor", self.inputs(s.rng, case))
         other = s.array("other_input", self.other(s.rng, case) if self.other else self.inputs(s.rng, case)[:1])
+        twin = s.array("input_of_the_same_shape", self.inputs(s.rng, case))
+        more = self.inputs(s.rng, case)
+        batch = s.array("other_batch", more[1:] if len(more) > 1 else np.concatenate([more, more]))
         s.make(x, label="input")
         s.make(other, label="another input")
         first = s.call(a, "forward", x, label="output")
@@ -87,12 +91,15 @@ class Layer:
         s.call(b, "forward", other)  # must not disturb a
         self._backward(s, a, case, g, "")
         self._backward(s, a, case, g, " again")
-        small = s.call(b, "forward", other, label="output of another input")
-        s.call(c, "forward", x)
-        s.call(c, "forward", other, label="output of another input after")
-        g_small = s.like(small)
-        self._backward(s, b, case, g_small, " of another input")
-        self._backward(s, c, case, g_small, " of another input after")
+        kept = s.call(c, "forward", x), s.call(c, "backward", g)
+        fresh = self.prepared(s, case, "_d"), self.prepared(s, case, "_e"), b
+        for layer, given, what in zip(fresh, (twin, batch, other), FURTHER, strict=True):
+            g_given = s.like(s.call(layer, "forward", given, label=f"output of {what}"))
+            s.call(c, "forward", given, label=f"output of {what} after")
+            self._backward(s, layer, case, g_given, f" of {what}")
+            self._backward(s, c, case, g_given, f" of {what} after")
+        for handle, what in zip(kept, ("output", "input gradient"), strict=True):
+            s.make(handle, label=f"{what} kept")
         s.make(x, label="input afterwards")
         s.make(other, label="another input afterwards")
         s.make(g, label="error afterwards")
@@ -197,23 +204,34 @@ def call_order(points: float, after: str, parameters: tuple[str, ...] = ()) -> R
                 "What a layer keeps belongs to `self`, not to the class, a default argument or a global variable.",
             )
         )
-    pairs.append(
-        Same(
-            "output of another input",
-            "output of another input after",
-            "stale forward",
-            "forward depends on the inputs of earlier calls.",
-            "Everything that forward keeps must be written anew at each call.",
-        )
-    )
-    for label in gradients:
+    for what in FURTHER:
         pairs.append(
             Same(
-                f"{label} of another input",
-                f"{label} of another input after",
-                "stale backward",
-                f"The {label} belongs to an earlier forward, not to the newest.",
-                "Everything that forward keeps for backward must be written anew at each call.",
+                f"output of {what}",
+                f"output of {what} after",
+                "stale forward",
+                "forward depends on the inputs of earlier calls.",
+                "Everything that forward keeps must be written anew at each call.",
+            )
+        )
+        for label in gradients:
+            pairs.append(
+                Same(
+                    f"{label} of {what}",
+                    f"{label} of {what} after",
+                    "stale backward",
+                    f"The {label} belongs to an earlier forward, not to the newest.",
+                    "Everything that forward keeps for backward must be written anew at each call.",
+                )
+            )
+    for label, method in (("output", "forward"), ("input gradient", "backward")):
+        pairs.append(
+            Same(
+                label,
+                f"{label} kept",
+                f"{label} overwritten",
+                f"A later call changes the array that {method} has returned before.",
+                "Make a new array in every call; do not fill and return one that is kept in `self`.",
             )
         )
     return Relations(name="call order and purity", points=points, plan="calls", after=after, same=tuple(pairs))

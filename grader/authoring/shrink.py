@@ -60,7 +60,9 @@ class Shrinker:
     def _smallest(self, bundle: Bundle, check: Check, result: CheckResult, session: Session) -> Finding | None:
         topic, exercise = self.known[bundle.exercise]
         plan = exercise.plans.get(check.plan)
-        if plan is None or exercise.cases is None or plan.random or plan.variants or not isinstance(plan.cases, int):
+        if plan is None or exercise.needs or exercise.cases is None or plan.random or plan.variants:
+            return None
+        if not isinstance(plan.cases, int):
             return None
         trial = _Trial(self, bundle, check, (topic, exercise, plan), session)
         trial.remember(result)

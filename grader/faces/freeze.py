@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
-from rich.text import Text
 
 from grader import bundle as bundle_files
 from grader.authoring.exercise import Exercise, Topic
@@ -16,9 +15,9 @@ from grader.authoring.topics import read_topics
 from grader.bundle import SUFFIX, Bundle
 from grader.errors import BundleError, CourseError
 from grader.running.workers import launcher
-from grader.workspace import Workspace, open_workspace, read_secret, write_bundles
+from grader.workspace import Workspace, open_workspace, has_secret, read_secret, write_bundles
 
-from .terminal import console
+from .terminal import console, count, say
 
 
 def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
@@ -26,9 +25,7 @@ def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
     workspace = open_workspace(course)
     out = console()
     bundles = freeze_hidden(workspace, out, from_cases, only)
-    out.print(
-        Text(f"{len(bundles)} hidden bundles are in {workspace.hidden}; keep {workspace.secret_file} to yourself.")
-    )
+    say(out, f"{count(len(bundles), 'hidden bundle')} in {workspace.hidden}; keep that folder and the secret to yourself.")
     return 0
 
 
@@ -36,7 +33,10 @@ def freeze_hidden(
     workspace: Workspace, out: Console, from_cases: bool = False, only: Sequence[str] = ()
 ) -> list[Bundle]:
     """Make the hidden bundles and write them."""
+    is_new = not has_secret(workspace)
     secret = read_secret(workspace)
+    if is_new:
+        say(out, f"A new course secret is in {workspace.secret_file}: other secrets give other hidden cases.")
 
     def rebuilt(freezer: Freezer) -> Bundle:
         return freezer.rebuild(bundle_files.read(workspace.hidden / f"{freezer.exercise.name}{SUFFIX}"))
@@ -72,7 +72,7 @@ def freeze_all(
     try:
         reference = Reference(workspace.reference, started)
         bundles = []
-        with Progress(console=out, transient=True) as progress:
+        with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
             task = progress.add_task(f"freezing {kind} bundles", total=len(wanted))
             for topic, exercise in wanted:
                 bundles.append(make(Freezer(topic, exercise, reference, kind, secret)))

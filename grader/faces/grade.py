@@ -25,7 +25,7 @@ from grader.worker.limits import protect_memory
 from grader.workspace import Workspace, open_workspace
 
 from .freeze import freeze_hidden
-from .terminal import console
+from .terminal import console, count, say
 
 LONG_CLASS = 60
 
@@ -63,7 +63,7 @@ def run(
 def prepare_bundles(workspace: Workspace, screen: Console) -> None:
     """The first time a course is graded its hidden bundles are made; afterwards they stay as they are."""
     if not workspace.hidden.is_dir():
-        screen.print(Text(f"First grading of this course: freezing its hidden cases into {workspace.hidden}."))
+        say(screen, f"First grading of this course: freezing its hidden cases into {workspace.hidden}.")
         freeze_hidden(workspace, screen)
 
 
@@ -81,7 +81,7 @@ def _grade(batch: Batch, paths: Sequence[Path], screen: Console) -> tuple[list[R
         screen.print(Text(f"Note: {printable(note, 600)}", style="cyan"))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     reports, again = [], 0
-    with Progress(*columns, console=screen, transient=True) as progress:
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("grading", total=len(found.submissions))
         for graded in batch.run(found.submissions):
             reports.append(graded.report)
@@ -105,9 +105,8 @@ def show(screen: Console, reports: Sequence[Report], out: Path, again: int, each
             Text(f"Incomplete because the grader itself failed: {names}. Run the same command again.", style="magenta")
         )
     known = f" ({again} of them from before)" if again else ""
-    screen.print(
-        Text(f"{len(reports)} submissions{known}. Results: {out}/scores.csv, checks.csv, reports/, results.db")
-    )
+    graded = count(len(reports), "submission")
+    say(screen, f"{graded}{known}. Results: {out}/scores.csv, checks.csv, reports/, results.db")
 
 
 def class_table(reports: Sequence[Report]) -> Table:
@@ -116,7 +115,7 @@ def class_table(reports: Sequence[Report]) -> Table:
     table.add_column("submission", min_width=10)
     for name in ("points", "of", "pass"):
         table.add_column(name, justify="right", no_wrap=True, min_width=5)
-    table.add_column("what is wrong first")
+    table.add_column("what is wrong first", overflow="fold")
     for report in reports:
         passed = sum(result.verdict == "pass" for result in report.exercises)
         table.add_row(
@@ -173,7 +172,7 @@ def findings_table(reports: Sequence[Report]) -> Table:
         sentences.update(mine)
     table = Table(title="Commonest findings", title_justify="left", box=box.SIMPLE_HEAD)
     for name in ("submissions", "exercise", "finding"):
-        table.add_column(name, justify="right" if name == "submissions" else "left")
+        table.add_column(name, justify="right" if name == "submissions" else "left", overflow="fold")
     for key, count in counts.most_common(10):
         table.add_row(str(count), key[0], Text(short(sentences[key])))
     return table

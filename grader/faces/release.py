@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.text import Text
-
 from grader.authoring.freeze import Freezer, sources_digest
 from grader.authoring.release import write_release
 from grader.bundle import Bundle
@@ -13,7 +11,7 @@ from grader.errors import BundleError
 from grader.workspace import Workspace, open_workspace, read_bundles
 
 from .freeze import freeze_all
-from .terminal import console
+from .terminal import console, say
 
 
 def stored(workspace: Workspace) -> list[Bundle]:
@@ -38,5 +36,5 @@ def run(folder: Path, course: Path | None) -> int:
 
     bundles = freeze_all(workspace, "public", b"", out, make)
     written = write_release(workspace, bundles, folder)
-    out.print(Text(f"{len(written)} files are in {folder}: skeletons, handouts, visible cases; nothing hidden."))
+    say(out, f"{len(written)} files are in {folder}: skeletons, handouts, visible cases; nothing hidden.")
     return 0

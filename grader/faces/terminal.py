@@ -12,15 +12,27 @@ from rich.text import Text
 
 from grader.keeping.tables import number
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Shown
-from grader.text import printable
+from grader.text import printable, whole
 
 MARKS = {"pass": ("✓", "green"), "partial": ("◐", "yellow"), "skipped": ("–", "dim"), "grader fault": ("?", "magenta")}
+WORDS = {"blocked": "follows from what is above"}
 MAX_ROWS, MAX_COLUMNS, MAX_BLOCKS = 12, 10, 4
+FRAME = 10  # columns of the terminal that an example's indentation and border take
 
 
 def console(stderr: bool = False) -> Console:
     """The console of all commands: honours NO_COLOR and the terminal's width."""
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def say(out: Console, text: str) -> None:
+    """One sentence; paths and commands in it are not broken apart, so that they can be copied."""
+    out.print(Text(text), soft_wrap=True)
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 submission", "2 submissions"."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def mark(verdict: str) -> Text:
@@ -47,40 +59,45 @@ def check_line(check: CheckResult) -> Text:
     if check.cases and check.passed < check.cases:
         line.append(f"  {check.passed} of {check.cases} cases right", style="dim")
     if check.verdict not in ("pass", "partial", "fail"):
-        line.append(f"  {check.verdict}", style="red")
+        line.append(f"  {WORDS.get(check.verdict, check.verdict)}", style="red")
     return line
 
 
-def finding_lines(finding: Finding, told: set[str], full: bool) -> Iterator[RenderableType]:
+def finding_lines(finding: Finding, told: set[str], full: bool, room: int = 70) -> Iterator[RenderableType]:
     """Sentence, hint, smallest failing case: once per sentence, and numbers of hidden cases only if `full`."""
     if finding.sentence in told:
         return
     told.add(finding.sentence)
-    yield Padding(Text(printable(finding.sentence, 600)), (0, 2, 0, 6))
+    yield _indented(Text(printable(finding.sentence, 600)))
     if finding.hint:
-        yield Padding(Text.assemble(("Hint: ", "cyan"), printable(finding.hint, 600)), (0, 2, 0, 6))
+        yield _indented(Text.assemble(("Hint: ", "cyan"), printable(finding.hint, 600)))
     evidence = finding.evidence
     if evidence is None:
         return
     if evidence.line:
         where = f"{printable(evidence.file)}, line {evidence.line}: {printable(evidence.source.strip(), 100)}"
-        yield Padding(Text(where, style="dim"), (0, 2, 0, 6))
+        yield _indented(Text(where, style="dim"))
     if (finding.visible or full) and finding.code != "not implemented" and (evidence.got or evidence.expected):
-        yield Padding(example(finding, evidence), (0, 0, 0, 6))
+        yield Padding(example(finding, evidence, room), (0, 0, 0, 6))
 
 
-def example(finding: Finding, evidence: Evidence) -> RenderableType:
-    """The smallest failing case as numbers."""
+def _indented(text: Text, indent: int = 6) -> Padding:
+    return Padding(text, (0, 2, 0, indent), expand=False)
+
+
+def example(finding: Finding, evidence: Evidence, room: int) -> RenderableType:
+    """The smallest failing case as numbers, in lines of `room` columns."""
     title = finding.case_name or "smallest failing case"
     parts: list[RenderableType] = []
     if finding.case:
         parts.append(Text(case_text(finding.case), style="dim"))
     parts.extend(Text(printable(line, 200), style="bold") for line in evidence.code[-6:])
     if evidence.inputs:
-        parts.append(Columns([block(name, value) for name, value in evidence.inputs[:3]], padding=(0, 3)))
+        parts.append(Columns([block(name, value, room) for name, value in evidence.inputs[:3]], padding=(0, 3)))
+    does = "you raise" if finding.code.startswith("raised ") else "you return"
     answer = [
-        block("you return", evidence.got, evidence.differs) if evidence.got else Text(""),
-        block("expected", evidence.expected, evidence.differs, "green") if evidence.expected else Text(""),
+        block(does, evidence.got, room, evidence.differs) if evidence.got else Text(""),
+        block("expected", evidence.expected, room, evidence.differs, "green") if evidence.expected else Text(""),
     ]
     parts.append(Columns(answer, padding=(0, 3)))
     return Panel(Group(*parts), title=Text(printable(title)), title_align="left", expand=False, border_style="dim")
@@ -91,23 +108,26 @@ def case_text(case: dict[str, object]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {printable(str(value), 60)}" for name, value in case.items())
 
 
-def block(name: str, value: Shown, differs: Sequence[int] = (), style: str = "red") -> Text:
+def block(name: str, value: Shown, room: int, differs: Sequence[int] = (), style: str = "red") -> Text:
     """An array under its name and shape; entries that differ are marked."""
     text = Text()
     if value.shape is None:
         return text.append(f"{name}\n", style="underline").append(printable(value.text, 400))
     dtype = "" if value.dtype == "float64" else f" {value.dtype}"
-    text.append(f"{name}", style="underline").append(f"  shape {value.shape}{dtype}\n", style="dim")
-    return text.append_text(array_text(value, frozenset(differs), style))
+    shape = f"  shape {value.shape}" if value.shape else ""
+    text.append(f"{name}", style="underline").append(f"{shape}{dtype}\n", style="dim")
+    return text.append_text(array_text(value, frozenset(differs), style, room))
 
 
-def array_text(value: Shown, differs: frozenset[int], style: str) -> Text:
-    """Rows and columns of the last two axes, block after block."""
+def array_text(value: Shown, differs: frozenset[int], style: str, room: int) -> Text:
+    """Rows and columns of the last two axes, block after block; rows are cut to `room`."""
     shape = value.shape or ()
     columns = shape[-1] if shape else 1
     rows = shape[-2] if len(shape) > 1 else 1
     cells = [_cell(v) for v in value.values]
     width = max((len(cell) for cell in cells), default=1)
+    fitting = max(1, room // (width + 2))  # a cell, its mark and a blank
+    shown = columns if columns <= min(fitting, MAX_COLUMNS) else max(1, min((room - 3) // (width + 2), MAX_COLUMNS))
     text = Text()
     blocks = max(1, len(cells) // max(1, rows * columns))
     for index in range(min(blocks, MAX_BLOCKS)):
@@ -115,11 +135,11 @@ def array_text(value: Shown, differs: frozenset[int], style: str) -> Text:
             text.append("\n")
         for row in range(min(rows, MAX_ROWS)):
             start = (index * rows + row) * columns
-            for position in range(start, min(start + min(columns, MAX_COLUMNS), len(cells))):
+            for position in range(start, min(start + shown, len(cells))):
                 wrong = position in differs
                 text.append(cells[position].rjust(width) + ("*" if wrong else " "), style=style if wrong else "")
                 text.append(" ")
-            if columns > MAX_COLUMNS:
+            if columns > shown:
                 text.append("...")
             text.append("\n")
         if rows > MAX_ROWS:
@@ -136,17 +156,31 @@ def _cell(value: bool | float | str) -> str:
     return f"{value:.4g}"
 
 
+def unwritten(result: ExerciseResult) -> bool:
+    """Whether nothing of an exercise has been written yet: then that is all there is to say."""
+    codes = {finding.code for check in result.checks for finding in check.findings[:1]}
+    first = result.checks[0].findings[:1] if result.checks else ()
+    started = result.points or not first or first[0].code != "not implemented"
+    return not started and codes <= {"not implemented", "depends"}
+
+
 def print_exercise(out: Console, result: ExerciseResult, full: bool = False) -> None:
     """Heading, one line per check, and what is wrong."""
     out.print(exercise_heading(result))
     for note in result.notes:
-        out.print(Padding(Text.assemble(("Note: ", "cyan"), printable(note, 600)), (0, 2, 0, 4)))
+        out.print(_indented(Text.assemble(("Note: ", "cyan"), whole(printable(note, 600))), 4))
+    if unwritten(result):
+        finding = result.checks[0].findings[0]
+        line = finding.evidence.line if finding.evidence else 0
+        out.print(_indented(Text(f"Still to be written{f', from line {line} on' if line else ''}."), 2))
+        out.print()
+        return
     told: set[str] = set()
     for check in result.checks:
         if check.verdict == "missing" and not check.findings:
             continue
         out.print(check_line(check))
         for finding in check.findings:
-            for part in finding_lines(finding, told, full):
+            for part in finding_lines(finding, told, full, out.width - FRAME):
                 out.print(part)
     out.print()

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 from grader.report import Plain
 
 FEWEST, ENOUGH = 3, 20  # with fewer cases something separates them by chance
+FEWEST_FOR_TWO = 8  # and a pair of conditions sooner than one
 Case = dict[str, Plain]
 Condition = tuple[str, Callable[[dict[str, Any]], bool]]
 
 
 def separates(failing: Sequence[Case], passing: Sequence[Case]) -> str:
-    """ "the kernel height is even", true of all failing and no passing cases, or "" where nothing so simple is."""
+    """ "the kernel height is even", true of all failing and no passing cases, or "" where nothing so simple is.
+
+    Two conditions at most: "the kernel height is even and the stride height is greater than 1".
+    """
     if min(len(failing), len(passing)) < FEWEST or len(failing) + len(passing) < ENOUGH:
         return ""
     bad, good = [_flat(case) for case in failing], [_flat(case) for case in passing]
+    needed = []
     for text, holds in _conditions(bad + good):
         try:
-            if all(holds(case) for case in bad) and not any(holds(case) for case in good):
-                return text
+            if all(holds(case) for case in bad):
+                left = {number for number, case in enumerate(good) if holds(case)}
+                if not left:
+                    return text
+                needed.append((text, left))
         except (KeyError, TypeError):
             continue
-    return ""
+    if min(len(failing), len(passing)) < FEWEST_FOR_TWO:
+        return ""
+    plain = [(text, left) for text, left in needed if text.endswith((" even", " odd", " greater than 1"))]
+    return next((f"{a} and {b}" for (a, first), (b, second) in combinations(plain, 2) if not first & second), "")
 
 
 def _flat(case: Case) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
         wanted = frozen.expected[check.label].array
         assert wanted is not None
         shape = np.shape(as_array(value))  # type: ignore[arg-type]
-        text = f"The {what} has shape {shape} where {wanted.shape} is expected."
+        text = f"The {have(what)} shape {shape} where {wanted.shape} is expected."
         return code, text, "Work out the size of each axis by hand for the case below."
     if code == "imprecise":
         text = f"The {be(what)} right to about seven digits only."
@@ -130,15 +130,15 @@ def _other(got: Any, expected: Any, what: str) -> str:
     if not isinstance(expected, list) or (as_numbers(got) is None and not isinstance(got, list | tuple)):
         wanted = repr(expected) if floats is None else f"a list of {floats.size} numbers"
         return f"The {be(what)} {describe(got)} where {wanted} is expected."
-    if len(expected) <= SHORT and all(isinstance(item, int) for item in expected):
+    if 0 < len(expected) <= SHORT and all(isinstance(item, int) for item in expected):
         return f"The {be(what)} {_brief(tuple(got))} where {_brief(tuple(expected))} is expected."
     if len(got) != len(expected):
-        return f"The {what} has {len(got)} item{'s' * (len(got) != 1)} where there must be {len(expected)}."
+        return f"The {have(what)} {len(got)} item{'s' * (len(got) != 1)} where there must be {len(expected)}."
     wrong = [not plain_equal(mine, theirs) for mine, theirs in zip(got, expected, strict=True)]
     first = wrong.index(True) if True in wrong else 0
     if isinstance(expected[first], float):
         return f"The {be(what)} wrong in {sum(wrong)} of {len(wrong)} items, first at index {first}."
-    return f"The {what} has {describe(got[first])} at index {first}, where {expected[first]!r} is expected."
+    return f"The {have(what)} {describe(got[first])} at index {first}, where {expected[first]!r} is expected."
 
 
 def _wanted(expected: Expected) -> str:
@@ -176,7 +176,14 @@ def raised(trace: Trace, frozen: FrozenProbe, label: str, context: Context) -> t
         return "file needed", text, f"Finish {other} first."
     if error.type == "NotImplementedError":
         return "not implemented", f"`{name}` is still to be written{at}.", "Replace `raise NotImplementedError`."
+    if error.type == "NotAvailable":
+        text = f"`{name}` uses a module that this course does not have{at}."
+        return f"raised {error.type}", text, "Write it with NumPy."
+    if error.type == "AttributeError" and not error.lines and re.fullmatch(r"[\w.]+", name):
+        return f"raised {error.type}", f"`{name}` does not exist.", ""
     hint = f"Does {other} pass its own checks? If so, look at what it is given here." if other else ""
+    if error.type == "TypeError" and not error.lines:
+        hint = "Compare your arguments with the handout's; the first one of a method is `self`."
     wanted = frozen.expected[label].raised
     instead = f" where {wanted} is expected" if wanted else ""
     return f"raised {error.type}", f"`{name}` raises {error.type}{instead}{at}.", hint

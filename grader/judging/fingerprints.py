@@ -32,7 +32,7 @@ def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, f
     """(what kind of outcome, two random projections): equal for equal outcomes, whatever their order of summation.
 
     The kind is positive for results, negative for exceptions, and 0 where there is neither. Of `random` arrays: (what
-    kind of outcome, root mean square, kurtosis).
+    kind of outcome, root mean square, kurtosis and balance of signs).
     """
     if step < 0 or trace.death:
         return (NOTHING, 0.0, 0.0)
@@ -55,8 +55,11 @@ def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, f
 
 def _statistic(array: NDArray[np.float64]) -> tuple[float, float]:
     centred = array.ravel() - array.mean()
-    variance = float((centred**2).mean())
-    return float(np.sqrt((array**2).mean())), float((centred**4).mean() / variance**2) if variance else 0.0
+    variance, square = float((centred**2).mean()), float((array**2).mean())
+    if not variance:
+        return float(np.sqrt(square)), 0.0
+    balance = float((array * np.abs(array)).mean()) / square  # 1 where all are positive, 0 around 0
+    return float(np.sqrt(square)), float((centred**4).mean()) / variance**2 + 4 * balance
 
 
 def _name(text: str) -> float:
@@ -74,8 +77,8 @@ def table(plan: FrozenPlan, label: str, traces: Sequence[Trace]) -> NDArray[np.f
 def similar(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which rows of (..., 3) have the same statistic, within the accuracy of thousands of draws."""
     size = np.abs(left[..., 1] - right[..., 1]) <= 0.06 * np.maximum(left[..., 1], right[..., 1])
-    kurtosis = np.abs(left[..., 2] - right[..., 2]) <= 0.4
-    return np.asarray((left[..., 0] == right[..., 0]) & size & kurtosis)
+    form = np.abs(left[..., 2] - right[..., 2]) <= 0.4
+    return np.asarray((left[..., 0] == right[..., 0]) & size & form)
 
 
 def same(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:

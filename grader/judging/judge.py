@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import gc
+import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -18,11 +19,14 @@ from grader.course import Course
 from grader.errors import GraderError
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Isolation, Report, Verdict, total
 from grader.running.probes import Batch, Probe, Trace
-from grader.running.session import Session, Source
+from grader.running.session import LoadProblem, Session, Source
 from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher
+from grader.text import whole
 
 from .context import Bank, Context, Policy
+
+TEXTUAL = ("syntax", "python2", "tabs", "encoding", "too deep")  # of the file's text: running it shows nothing more
 
 
 class Asked(NamedTuple):
@@ -155,13 +159,9 @@ def judge_exercise(
 ) -> ExerciseResult:
     """One exercise on a loaded (or loadable) file."""
     if not session.load():
-        problem = session.problem
-        code = problem.code if problem else "missing"
-        sentence = problem.sentence if problem else "The file could not be imported."
-        verdict: Verdict = "timeout" if code == "timeout" else "crash" if code == "crash" else "fail"
-        return nothing(
-            exercise, verdict, Finding(code, sentence, "Import the file alone and look at the error.", visible=True)
-        )
+        finding = _unloadable(session)
+        verdict: Verdict = "timeout" if finding.code == "timeout" else "crash" if finding.code == "crash" else "fail"
+        return nothing(exercise, verdict, finding)
     notes = _notes(session)
     absent = [symbol for symbol in exercise.bundle.symbols if exercise.names.get(symbol, symbol) not in session.symbols]
     if absent:
@@ -194,8 +194,25 @@ def _more(session: Session, probes: Sequence[Probe]) -> list[Trace]:
 
 def _notes(session: Session) -> tuple[str, ...]:
     if session.definitions_only and session.problem:
-        return (f"{session.problem.sentence} Only definitions were used.", *session.notes)
+        return (load_sentence(session.problem, session.source.main), *session.notes)
     return session.notes
+
+
+def load_sentence(problem: LoadProblem, file: str) -> str:
+    """Why a file could not be imported, as a sentence with the file's name in it."""
+    line = re.match(r"line (\d+)\b", problem.sentence)
+    if line:
+        return whole(f"Line {line[1]} of {file}{problem.sentence[line.end() :]}")
+    return whole(problem.sentence if file in problem.sentence else f"{file}: {problem.sentence}")
+
+
+def _unloadable(session: Session) -> Finding:
+    file, problem = session.source.main, session.problem
+    if problem is None:
+        return Finding("missing", f"{file} could not be imported.", visible=True)
+    hint = "" if problem.code in TEXTUAL else f"Run `python {file}` and look at the error."
+    evidence = Evidence(file=file, line=problem.line, source=problem.source) if problem.line else None
+    return Finding(problem.code, load_sentence(problem, file), hint, visible=True, evidence=evidence)
 
 
 def _absent(exercise: Asked, session: Session, symbol: str) -> Finding:
@@ -204,7 +221,7 @@ def _absent(exercise: Asked, session: Session, symbol: str) -> Finding:
     original = {s.lower(): s for s in session.symbols}
     text = f"`{name}` is not defined in the file."
     if session.definitions_only and session.problem:
-        text = f"`{name}` is not defined: {session.problem.sentence}"
+        text = f"`{name}` is not defined. {load_sentence(session.problem, session.source.main)}"
     hint = (
         f"There is `{original[near[0]]}`: rename it to `{name}`."
         if near

@@ -34,8 +34,12 @@ def script(probe: Probe, step: int) -> list[str]:
 
 
 def steps_before(probe: Probe, last: int) -> set[int]:
-    """Everything done before to the objects that `last` works on."""
+    """Everything done before to the objects that `last` works on; for an array alone, what it was given to first."""
     needed: set[int] = {last}
+    step = probe.steps[last]
+    if isinstance(step, Make) and isinstance(step.value, Data):
+        users = [n for n in range(last) if step.value in getattr(probe.steps[n], "arguments", ())]
+        return needed.union(*(steps_before(probe, n) for n in users[:1]))
     targets = _mentions(probe.steps[last])
     for number in range(last - 1, -1, -1):
         step = probe.steps[number]

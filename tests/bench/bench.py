@@ -24,8 +24,9 @@ from grader.authoring.topics import read_topics
 from grader.course import Course
 from grader.judging.judge import Asked, Judge, asked
 from grader.report import Isolation
+from grader.running.forks import ForkLauncher
 from grader.running.submission import SourceFile, Submission
-from grader.running.workers import ForkLauncher, launcher
+from grader.running.workers import launcher
 from grader.worker import execute
 from grader.worker.loader import load
 from grader.worker.probe import WireProbe

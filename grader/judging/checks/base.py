@@ -85,8 +85,8 @@ def unearned(check: Base, context: Context) -> CheckResult | None:
         return None
     finding = Finding(
         "depends",
-        f"This counts once {check.after} is right in at least some cases.",
-        f"Look at {check.after} first.",
+        f'This counts once "{check.after}" is right in some cases.',
+        f'Look at "{check.after}" first.',
     )
     deaths = [trace.death for trace in context.traces[check.plan]]
     verdict = worst_death(deaths) if all(deaths) else None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grader.running.probes import Trace
 
 Z, KOLMOGOROV = 7.2, 3.7
+TAIL = 26  # so many numbers expected farther out, and none seen: probability exp(-26)
 KURTOSIS = {"normal": 3.0, "uniform": 1.8}
 
 
@@ -117,6 +118,10 @@ def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
         text = f"The standard deviation of {n} numbers is {seen:.4g}, where {deviation:.4g} is expected."
         hint = "Check the formula, which fan it uses, and whether a root is missing."
         return Finding("deviation", text, hint if family == "normal" else "Check both ends of the interval.")
+    farthest = float(np.max(np.abs(x - mean))) / deviation
+    if family == "normal" and 2 * n * (1 - float(normal_cdf(np.array(farthest)))) > TAIL:
+        text = f"None of {n} numbers is farther than {farthest:.3g} standard deviations from {mean:g}."
+        return Finding("tails", text, "A normal distribution is not cut off: leave out clip, or drawing again.")
     if math.sqrt(n) * _distance(x, family, mean, deviation) > KOLMOGOROV:
         text = f"Mean and standard deviation are right, but the {n} numbers are not {family}ly distributed."
         return Finding("family", text, f"Draw from the {family} distribution.")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.judging.compare import Comparison, array_at
-from grader.judging.explain import illustrate
+from grader.judging.explain import illustrate, raised
 from grader.report import CheckResult, Finding
 from grader.running.probes import error_of
 
@@ -80,19 +80,17 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
 
     def _each(self, context: Context) -> list[Finding | None]:
         plan, traces = context.plan(self.plan), context.traces[self.plan]
-        return [self._wrong(frozen, trace) for frozen, trace in zip(plan.probes, traces, strict=True)]
+        return [self._wrong(frozen, trace, context) for frozen, trace in zip(plan.probes, traces, strict=True)]
 
-    def _wrong(self, frozen: FrozenProbe, trace: Trace) -> Finding | None:
+    def _wrong(self, frozen: FrozenProbe, trace: Trace, context: Context) -> Finding | None:
         if trace.death:
             return Finding(trace.death, f"There is no result: {trace.detail}.")
         steps = [array_at(trace, frozen.probe, label) for label in self.steps]
         for label, step in zip(self.steps, steps, strict=True):
             if step is None:
-                error = error_of(trace, frozen.probe.labels[label])
-                kind = f"raised {error.type}" if error else "type"
-                return Finding(
-                    kind, f"The {label} is not an array." if not error else f"The {label} raises {error.type}."
-                )
+                if error_of(trace, frozen.probe.labels[label]):
+                    return Finding(*raised(trace, frozen, label, context))
+                return Finding("type", f"The {label} is not an array.")
         start = [np.asarray(frozen.probe.arrays[name], dtype=np.float64) for name in self.weights]
         if any(w.shape != s.shape for w, s in zip(start, steps, strict=True)):  # type: ignore[union-attr]
             return Finding("shape", "The new weights do not have the shape of the given weights.")

@@ -1,0 +1,108 @@
+"""Workers that are plain subprocesses: slower, and the only way on Windows and macOS."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import threading
+from collections.abc import Sequence
+
+import msgspec
+
+from grader.errors import GraderError, ProtocolError
+from grader.worker.limits import Limits
+
+from .workers import POLL, Deadline, Died, Frame, Replies, command, environment
+
+START_SECONDS = 30.0  # of computing time, until a plain subprocess is ready
+
+
+class PlainWorker:
+    """A subprocess of its own, on pipes. A thread reads, so that deadlines hold without non-blocking pipes."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.process = subprocess.Popen(
+            command("from grader.worker.start import plain; plain()", [msgspec.json.encode(limits).decode()]),
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.pid = self.process.pid
+        self.replies = Replies(limits.reply_bytes)
+        self.chunks: queue.Queue[bytes] = queue.Queue(maxsize=16)
+        self.closed = False
+        threading.Thread(target=self._pump, daemon=True).start()
+
+    def _pump(self) -> None:
+        """Read to the end. This thread alone closes the pipe: the next worker's may have the same number at once."""
+        assert self.process.stdout
+        with self.process.stdout as pipe, contextlib.suppress(OSError):
+            while (data := os.read(pipe.fileno(), 1 << 20)) and not self.closed:
+                self.chunks.put(data)
+        self.chunks.put(b"")
+
+    def send(self, data: bytes, deadline: Deadline) -> None:
+        """All of `data`, or Died. A thread writes, so that a worker that does not read cannot hold up the judge."""
+        writer = threading.Thread(target=self._write, args=(data,), daemon=True)
+        writer.start()
+        while writer.is_alive():
+            writer.join(POLL)
+            deadline.check()
+
+    def _write(self, data: bytes) -> None:
+        assert self.process.stdin
+        with contextlib.suppress(OSError, ValueError):
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+
+    def receive(self, deadline: Deadline) -> Frame:
+        """The next frame, or Died, or ProtocolError."""
+        while (reply := self.replies.take()) is None:
+            try:
+                data = self.chunks.get(timeout=POLL)
+            except queue.Empty:
+                deadline.check()
+                continue
+            deadline.check()  # also while bytes keep coming
+            if not data:
+                raise Died("crash", "the process ended")
+            self.replies.feed(data)
+        return reply
+
+    def close(self) -> int:
+        """Kill and reap."""
+        self.closed = True
+        self.process.kill()
+        status = self.process.wait()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.chunks.get_nowait()
+        with contextlib.suppress(OSError):
+            if self.process.stdin:
+                self.process.stdin.close()
+        return status
+
+
+class PlainLauncher:
+    """A subprocess per submission and file: slower, and the only way on Windows and macOS."""
+
+    kind = "subprocess"
+
+    def __init__(self, modules: Sequence[str] = ()) -> None:
+        self.modules = modules
+
+    def start(self, limits: Limits) -> PlainWorker:
+        """A fresh process that is ready: its own start is neither on the student's account nor the student's fault."""
+        worker = PlainWorker(limits)
+        try:
+            worker.receive(Deadline(worker.pid, Limits(cpu_seconds=START_SECONDS)))
+        except (Died, ProtocolError) as error:
+            worker.close()
+            raise GraderError(f"a worker process cannot be started ({error}): is NumPy installed for it?") from error
+        return worker
+
+    def close(self) -> None:
+        """Nothing is kept."""
