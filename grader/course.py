@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Collection
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
 from grader.errors import CourseError
 from grader.judging.context import Policy
+from grader.text import whole
 from grader.worker.limits import Limits
 
 FILE_NAME = "course.toml"
@@ -85,7 +86,8 @@ def check_names(course: Course, names: Collection[str]) -> None:
         for name in used:
             if name not in names:
                 known = _nearest(name, tuple(sorted(names)))
-                raise CourseError(f"The course file's {key} names {name!r}, which is not among the frozen ones{known}.")
+                text = f"The course file's {key} names {name!r}, which is not among the frozen ones{known}"
+                raise CourseError(whole(text))
 
 
 def read_course(path: Path) -> Course:
@@ -100,7 +102,7 @@ def read_course(path: Path) -> Course:
         course = msgspec.convert(data, Course, strict=True)
         _check_limits(course)
     except msgspec.ValidationError as error:
-        raise CourseError(f"{path}: {_explained(str(error), data)}.") from error
+        raise CourseError(whole(f"{path}: {_explained(str(error), data)}")) from error
     _check_values(course, path)
     return course
 
@@ -118,8 +120,14 @@ def _check_limits(course: Course) -> None:
 
 def _check_values(course: Course, path: Path) -> None:
     for name, settings in course.exercises.items():
+        _check_file(f"{path}: exercises.{name}.file", settings.file)
         if settings.points is not None and not 0 <= settings.points < 1e6:
             raise CourseError(f"{path}: exercises.{name}.points is {settings.points}, expected a number from 0 on.")
+    for name, file in course.files.items():
+        _check_file(f"{path}: files.{name}", file)
+    if "numpy" not in course.modules.allowed:
+        allowed = list(course.modules.allowed)
+        raise CourseError(f"{path}: modules.allowed is {allowed}: put 'numpy' into it, every exercise needs it.")
     for key in ("partial", "consistent_gradient", "float32"):
         value = getattr(course.policy, key)
         if not 0 <= value <= 1:
@@ -129,20 +137,44 @@ def _check_values(course: Course, path: Path) -> None:
         raise CourseError(f"{path}: policy.feedback is {got!r}, expected one of 'full', 'hint', 'score'.")
 
 
+def _check_file(key: str, file: str) -> None:
+    """A submission's file lies in the submission, and so does what is released under its name."""
+    if PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts or "\\" in file:
+        raise CourseError(f"{key} is {file!r}, expected a path inside of the submission, such as 'Layers/Conv.py'.")
+
+
 def _explained(message: str, data: dict[str, Any]) -> str:
     """msgspec's message with the key first, the value that was got, and the nearest known key."""
     text, _, where = message.partition(" - at `$")
+    if where.startswith(".exercises[...]"):
+        return _explained_exercise(data["exercises"])
     key = where.rstrip("`").lstrip(".").replace("[...]", "")
     if "unknown field" in text:
         unknown = text.split("`")[1]
-        known = {"exercises": ExerciseSettings, "policy": Policy, "modules": Modules}.get(key.split(".")[0], Course)
+        kinds: dict[str, Any] = {"exercises": ExerciseSettings, "policy": Policy, "modules": Modules}
+        known = kinds.get(key.split(".")[0], Course)
         at = f" in [{key}]" if key else ""
         return f"unknown key `{unknown}`{at}{_nearest(unknown, known.__struct_fields__)}"
+    if "missing required field" in text:
+        return f"the key {text.split()[-1]} is missing"
     value: Any = data
     for part in key.split(".") if key else []:
         value = value.get(part) if isinstance(value, dict) else None
     got = f" (got {value!r})" if key else ""
+    text = text.replace(" | null", "")
     return f"{key + ': ' if key else ''}{text[:1].lower()}{text[1:]}{got}"
+
+
+def _explained_exercise(tables: dict[str, Any]) -> str:
+    """Which exercise's table is wrong, and how."""
+    for name, table in tables.items():
+        try:
+            msgspec.convert({"title": "", "exercises": {name: table}}, Course, strict=True)
+        except msgspec.ValidationError as error:
+            text, _, where = str(error).partition(" - at `$.exercises[...]")
+            inner = _explained(f"{text} - at `$.exercises{where}", {"exercises": table})
+            return inner.replace("exercises", f"exercises.{name}", 1)
+    return "[exercises] is malformed"
 
 
 def _nearest(key: str, known: tuple[str, ...]) -> str:

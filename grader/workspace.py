@@ -103,6 +103,17 @@ def open_student_folder(start: Path) -> StudentFolder:
     )
 
 
+RESTORE = "take the folder bundles/ from your course anew"
+
+
+def read_student_bundles(folder: StudentFolder) -> list[Bundle]:
+    """The public bundles of a released folder, whose owner cannot freeze."""
+    try:
+        return read_bundles(folder.bundles)
+    except BundleError as error:
+        raise BundleError(f"{str(error).rpartition(': ')[0]}: {RESTORE}.") from error
+
+
 def read_bundles(folder: Path) -> list[Bundle]:
     """All bundles of a folder, in teaching order; a missing or damaged one is told in one sentence."""
     paths = sorted(folder.glob(f"*{SUFFIX}"))

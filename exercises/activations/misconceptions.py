@@ -342,6 +342,13 @@ MISCONCEPTIONS = (
         also=("input gradient",),
     ),
     LEAKY(
+        "slope ignored in backward",
+        "input gradient",
+        "In backward the slope is always 0.1, whatever the constructor is given.",
+        "Keep the constructor's argument and use it in both directions.",
+        (LEAKY_BACK, LEAKY_BACK.replace("self._slope", "np.where(self._slope == 1.0, 1.0, 0.1)")),
+    ),
+    LEAKY(
         "default slope 0.01",
         "forward",
         "Without an argument the slope is 0.01, as in PyTorch; here it is 0.1.",

@@ -338,7 +338,8 @@ conv = Exercise(
             label="weights",
             also=("bias",),
             what="array of weights after initialize",
-            hint="The first initializer is given the weights' shape, fan_in, fan_out; the second the bias's shape.",
+            hint="The first initializer is given the weights' shape and both fans: which sizes are multiplied for "
+            "each? The second is given the bias's shape.",
         ),
         Distribution(
             name="initial weights", points=0.25, plan="start", label="weights", again="weights of another layer"

@@ -116,10 +116,10 @@ class Optimizer:
         result = s.call(optimizer, "calculate_update", *first[:2], label="result of step 1")
         s.call(other, "calculate_update", *others)
         s.call(optimizer, "calculate_update", *first[2:], label="result of step 2 with another object between")
+        s.make(result, label="result of step 1 kept")
         s.call(single, "calculate_update", *alone[:2])
         s.call(single, "calculate_update", *alone[2:], label="result of step 2 alone")
         s.call(again, "calculate_update", *first[:2], label="result of step 1 with the same arrays")
-        s.make(result, label="result of step 1 kept")
 
     def plans(self):
         return {

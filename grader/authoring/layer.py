@@ -182,7 +182,7 @@ def call_order(points: float, after: str, parameters: tuple[str, ...] = ()) -> R
             "forward twice",
             "A second forward with the same input gives another result.",
             "Does forward change the input, the weights or something that it keeps?",
-        )
+        ),
     ]
     for label in gradients:
         pairs.append(

@@ -78,7 +78,8 @@ def _module(path: Path, name: str) -> ModuleType:
     except CourseError as error:
         raise CourseError(f"{path}: {error}") from error
     except ImportError as error:
-        raise CourseError(f"{path} needs {error.name}: install cnn-grader[author].") from error
+        needed = error.name or error
+        raise CourseError(f"{path} needs {needed}: install it; cnn-grader[author] has what specs need.") from error
     except Exception as error:
         line = _line(error, path)
         raise CourseError(f"{path}, line {line}: {type(error).__name__}: {error}.") from error

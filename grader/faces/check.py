@@ -16,7 +16,7 @@ from grader.keeping.tables import number
 from grader.report import ExerciseResult, Isolation, total
 from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher, launcher
-from grader.workspace import open_student_folder, read_bundles
+from grader.workspace import open_student_folder, read_student_bundles
 
 from .terminal import console, print_exercise
 
@@ -29,7 +29,7 @@ def run(wanted: Sequence[str], start: Path) -> int:
     submission = own_files(folder.root)
     started = launcher(modules_used(submission, folder.course))
     try:
-        bundles = select(read_bundles(folder.bundles), wanted)
+        bundles = select(read_student_bundles(folder), wanted)
         return _check(folder.course, bundles, submission, started)
     finally:
         started.close()

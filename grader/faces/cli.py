@@ -106,6 +106,10 @@ def main() -> None:
     except (InputError, StoreError) as error:
         print(f"grader: {printable(str(error), 1000)}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        where = f"{error.filename} cannot be read or written" if error.filename else "the system refuses"
+        print(f"grader: {printable(f'{where} ({error.strerror or error}).', 1000)}", file=sys.stderr)
+        sys.exit(2)
     except GraderError as error:
         print(f"grader: {printable(str(error), 1000)}", file=sys.stderr)
         sys.exit(3)

@@ -15,7 +15,7 @@ from grader.authoring.topics import read_topics
 from grader.bundle import SUFFIX, Bundle
 from grader.errors import BundleError, CourseError
 from grader.running.workers import launcher
-from grader.workspace import Workspace, open_workspace, has_secret, read_secret, write_bundles
+from grader.workspace import Workspace, has_secret, open_workspace, read_secret, write_bundles
 
 from .terminal import console, count, say
 
@@ -25,7 +25,8 @@ def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
     workspace = open_workspace(course)
     out = console()
     bundles = freeze_hidden(workspace, out, from_cases, only)
-    say(out, f"{count(len(bundles), 'hidden bundle')} in {workspace.hidden}; keep that folder and the secret to yourself.")
+    made = count(len(bundles), "hidden bundle")
+    say(out, f"{made} in {workspace.hidden}; keep that folder and the secret to yourself.")
     return 0
 
 

@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.errors import InputError
-from grader.judging.judge import Asked
-from grader.keeping.batch import Batch, Setup
+from grader.keeping.batch import Batch, Setup, chosen
 from grader.keeping.store import Store
 from grader.keeping.tables import number, write_tables
 from grader.report import Isolation, Report
+from grader.running.submission import Batch as Found
 from grader.running.submission import read_batch
 from grader.text import printable
 from grader.worker.limits import protect_memory
@@ -48,11 +48,12 @@ def run(
     screen = console()
     prepare_bundles(workspace, screen)
     setup = Setup(workspace.course, workspace.hidden, Isolation(0), tuple(only), workspace)
-    store = Store(out / "results.db")
+    exercises = chosen(setup)
+    found = read_batch(paths, {exercise.file for exercise in exercises})
+    store = Store(out / "results.db")  # only now: a mistake in the call leaves no files behind
     try:
-        batch = Batch(setup, store, jobs or os.cpu_count() or 1, fresh)
-        _check_only(batch.exercises, only)
-        reports, again = _grade(batch, paths, screen)
+        batch = Batch(setup, store, jobs or os.cpu_count() or 1, fresh, exercises)
+        reports, again = _grade(batch, found, screen)
     finally:
         store.close()
     write_tables(reports, out)
@@ -67,16 +68,7 @@ def prepare_bundles(workspace: Workspace, screen: Console) -> None:
         freeze_hidden(workspace, screen)
 
 
-def _check_only(exercises: Sequence[Asked], only: Sequence[str]) -> None:
-    known = {name for exercise in exercises for name in (exercise.bundle.exercise, exercise.bundle.topic)}
-    unknown = [name for name in only if name not in known]
-    if unknown or not exercises:
-        names = ", ".join(unknown) or "anything"
-        raise InputError(f"No exercise is called {names} in this course: see the names in the course file.")
-
-
-def _grade(batch: Batch, paths: Sequence[Path], screen: Console) -> tuple[list[Report], int]:
-    found = read_batch(paths, {exercise.file for exercise in batch.exercises})
+def _grade(batch: Batch, found: Found, screen: Console) -> tuple[list[Report], int]:
     for note in found.notes:
         screen.print(Text(f"Note: {printable(note, 600)}", style="cyan"))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -173,6 +165,6 @@ def findings_table(reports: Sequence[Report]) -> Table:
     table = Table(title="Commonest findings", title_justify="left", box=box.SIMPLE_HEAD)
     for name in ("submissions", "exercise", "finding"):
         table.add_column(name, justify="right" if name == "submissions" else "left", overflow="fold")
-    for key, count in counts.most_common(10):
-        table.add_row(str(count), key[0], Text(short(sentences[key])))
+    for key, times in counts.most_common(10):
+        table.add_row(str(times), key[0], Text(short(sentences[key])))
     return table

@@ -108,6 +108,8 @@ def _look(trace: Trace, step: int, targets: Targets, number: int, rtol: float) -
         return "shape", None
     if array.dtype.kind == "c":
         return "complex", None
+    if array.ndim and expected.array.dtype.kind in "iu" and array.dtype.kind == "f":
+        return "floats", None
     return "", array
 
 

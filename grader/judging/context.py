@@ -108,6 +108,8 @@ class Context:
         alike = np.asarray(np.all([self._alike(plan, label) for label in labels], axis=0))
         results = np.any([self._has_results(plan, label) for label in labels], axis=0)
         alike &= self._alike_where_it_shows & (results | self._alike_throughout)
+        if not self.plan(plan).random:
+            alike &= ~self._shows_in_random_plans  # anything else that they do is right, and says nothing
         if alike.sum() > 1 and (alike & self._alike_throughout).any():
             alike &= self._alike_throughout
         return next((m for m, holds in zip(self.bank.bundle.misconceptions, alike, strict=True) if holds), None)
@@ -123,6 +125,12 @@ class Context:
             labels = () if frozen.random else [label for label in check.labels if label in frozen.fingerprints]
             alike.append(all(self._alike(check.plan, label)[number] for label in labels))
         return np.array(alike, dtype=bool)
+
+    @cached_property
+    def _shows_in_random_plans(self) -> NDArray[np.bool_]:
+        """Per misconception whether its own check looks at random arrays."""
+        plans = {check.name: self.plan(check.plan) for check in self.bank.bundle.checks}
+        return np.array([plans[known.check].random for known in self.bank.bundle.misconceptions], dtype=bool)
 
     @cached_property
     def _alike_throughout(self) -> NDArray[np.bool_]:

@@ -130,7 +130,7 @@ def _partly(got: Floats, expected: Floats, scale: float, batch: int) -> Differen
     if expected.ndim >= 2 and expected.shape[0] > 1:
         items = np.asarray(wrong.reshape(expected.shape[0], -1).any(axis=1))
         if items.sum() < items.size:
-            listed = "s" * (items.sum() > 1) + " " + ", ".join(map(str, np.flatnonzero(items)[:4]))
+            listed = "s" * bool(items.sum() > 1) + " " + ", ".join(map(str, np.flatnonzero(items)[:4]))
             return Difference(
                 "some items",
                 f"wrong only in item{listed} of the batch ({where})",
@@ -139,6 +139,6 @@ def _partly(got: Floats, expected: Floats, scale: float, batch: int) -> Differen
     if expected.ndim >= 2 and expected.shape[1] > 1:
         channels = np.asarray(np.moveaxis(wrong, 1, 0).reshape(expected.shape[1], -1).any(axis=1))
         if channels.sum() < channels.size:
-            listed = "s" * (channels.sum() > 1) + " " + ", ".join(map(str, np.flatnonzero(channels)[:4]))
+            listed = "s" * bool(channels.sum() > 1) + " " + ", ".join(map(str, np.flatnonzero(channels)[:4]))
             return Difference("some channels", f"wrong only in channel{listed} ({where})", "")
     return Difference("some entries", where)

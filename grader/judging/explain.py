@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.report import Evidence, Finding, Shown
 from grader.running.probes import Array, Probe, Trace, as_array, as_numbers, describe, error_of
-from grader.text import be
+from grader.text import be, have
 from grader.worker.execute import normals
 from grader.worker.probe import Opaque, Raised
 
@@ -31,6 +31,7 @@ HINTS = {
     "none": "Is a return statement missing?",
     "type": "Return a NumPy array.",
     "complex": "Results are real numbers; is a Fourier transform's .real missing?",
+    "floats": "Positions and counts are whole numbers: make the array with dtype=int.",
     "nan": "Look for a division by 0 or a logarithm of 0.",
     "timeout": "Is there a loop that never ends, or one that runs over every pixel several times?",
     "accepted": "Check the arguments and raise ValueError naming the value.",
@@ -99,6 +100,8 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
     if code == "raised" or _first_failure(trace, frozen.probe, check.label) >= 0:
         return raised(trace, frozen, check.label, context)
     value = trace.values[frozen.probe.labels[check.label]]
+    if code == "floats":
+        return code, f"The {be(what)} made of floats, where integers are expected.", hint
     if code in ("none", "type", "complex"):
         got = "complex numbers" if code == "complex" else describe(value)
         return code, f"The {be(what)} {got}, where {_wanted(frozen.expected[check.label])} is expected.", hint

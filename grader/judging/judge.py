@@ -114,9 +114,7 @@ class Judge:
     ) -> ExerciseResult:
         source, notes = submission.find(exercise.file)
         if source is None:
-            text = f"{exercise.file} was not handed in."
-            hint = "The file must be in the submission under this name."
-            return nothing(exercise, "missing", Finding("missing file", text, hint, visible=True), tuple(notes))
+            return nothing(exercise, "missing", _missing(exercise.file, submission), tuple(notes))
         limits = self.course.limits_of(exercise.bundle.exercise)
         key = (source.path, repr(sorted(exercise.names.items())) + repr(limits))
         try:
@@ -131,6 +129,19 @@ class Judge:
         except Exception as error:
             _drop(sessions, key)  # whatever state its worker is in, the next exercise must not see it
             return fault(exercise, error)
+
+
+def _missing(file: str, submission: Submission) -> Finding:
+    """Why there is no such file: perhaps it is a notebook."""
+    notebooks = [other.path for other in submission.files if other.path.lower().endswith(".ipynb")]
+    if not notebooks:
+        text, hint = f"{file} was not handed in.", "The file must be in the submission under this name."
+    else:
+        stem = file.lower().removesuffix(".py")
+        best = min(notebooks, key=lambda path: (stem not in path.lower(), path))
+        text = f'{file} was not handed in: "{best}" is a notebook, and only .py files are read.'
+        hint = f"Copy the code of the notebook's cells into {file} and hand that in."
+    return Finding("missing file", text, hint, visible=True)
 
 
 def _drop(sessions: dict[tuple[str, str], Session | None], key: tuple[str, str]) -> None:
@@ -219,6 +230,8 @@ def _absent(exercise: Asked, session: Session, symbol: str) -> Finding:
     name = exercise.names.get(symbol, symbol)
     near = difflib.get_close_matches(name.lower(), {s.lower(): s for s in session.symbols}, 1, 0.75)
     original = {s.lower(): s for s in session.symbols}
+    if not session.source.files.get(session.source.main, b"-").strip():
+        return Finding("missing symbol", f"{session.source.main} is empty.", "Was it saved?", visible=True)
     text = f"`{name}` is not defined in the file."
     if session.definitions_only and session.problem:
         text = f"`{name}` is not defined. {load_sentence(session.problem, session.source.main)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import multiprocessing
 import os
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.course import Course, check_names
-from grader.errors import GraderError
+from grader.errors import CourseError, GraderError, InputError
 from grader.judging.judge import Asked, Improver, Judge, asked, fault
 from grader.report import ExerciseResult, Isolation, Report
 from grader.running.submission import Submission
@@ -76,13 +77,19 @@ def _improver(setup: Setup, started: Launcher) -> Improver | None:
 
 
 def chosen(setup: Setup) -> list[Asked]:
-    """The exercises that are to be judged."""
+    """The exercises that are to be judged; InputError names one that the course does not have."""
     bundles = read_bundles(setup.bundles)
     check_names(setup.course, {name for bundle in bundles for name in (bundle.exercise, bundle.topic)})
     exercises = asked(setup.course, bundles)
-    if not setup.only:
-        return exercises
-    return [e for e in exercises if e.bundle.exercise in setup.only or e.bundle.topic in setup.only]
+    if not exercises:
+        raise CourseError("The course file's include and exclude leave no exercise to grade.")
+    known = sorted({name for e in exercises for name in (e.bundle.exercise, e.bundle.topic)})
+    for name in setup.only:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+            raise InputError(f"No exercise or topic of this course is called {name!r}: {hint}")
+    return [e for e in exercises if not setup.only or {e.bundle.exercise, e.bundle.topic} & {*setup.only}]
 
 
 def judge_submission(submission: Submission, wanted: Sequence[str]) -> list[ExerciseResult]:
@@ -96,9 +103,11 @@ def judge_submission(submission: Submission, wanted: Sequence[str]) -> list[Exer
 class Batch:
     """A class to be graded: loads what is stored, runs the rest, stores it, and yields submission by submission."""
 
-    def __init__(self, setup: Setup, store: Store, jobs: int, fresh: bool = False) -> None:
+    def __init__(
+        self, setup: Setup, store: Store, jobs: int, fresh: bool = False, exercises: Sequence[Asked] | None = None
+    ) -> None:
         self.setup, self.store, self.jobs, self.fresh = setup, store, jobs, fresh
-        self.exercises = chosen(setup)
+        self.exercises = chosen(setup) if exercises is None else exercises
 
     def run(self, submissions: Sequence[Submission]) -> Iterator[Graded]:
         """Graded submissions in the order in which they are done; all results are stored before they are yielded."""

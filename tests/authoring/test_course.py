@@ -74,6 +74,12 @@ def test_a_course_file_says_points_names_files_limits_and_policy(tmp_path: Path)
         ("title = 't'\n[exercises.conv]\nnames = ['a']", ["names", "object"]),
         ("title = 't'\n[modules]\nallowed = 'numpy'", ["allowed", "array"]),
         ("title = 't'\nexercises = 3", ["exercises", "3"]),
+        ("title = 't'\nexercises.conv = 3", ["exercises.conv:", "3"]),
+        ("title = 't'\n[exercises.a]\n[exercises.b]\npoints = 'x'", ["exercises.b.points", "got 'x'"]),
+        ("title = 't'\n[exercises.a]\n[exercises.b]\npionts = 1", ["[exercises.b]"]),
+        ("title = 't'\n[exercises.a]\nfile = '../a.py'", ["exercises.a.file", "'../a.py'", "inside"]),
+        ("title = 't'\nfiles = { conv = '/a.py' }", ["files.conv", "'/a.py'", "inside"]),
+        ("title = 't'\n[modules]\nallowed = ['torch']", ["modules.allowed", "'torch'", "put 'numpy' into it"]),
     ],
     ids=lambda value: value.replace("\n", "; ")[12:60] if isinstance(value, str) else "",
 )
@@ -85,7 +91,7 @@ def test_a_malformed_course_file_is_refused_with_the_key_and_what_was_got(
         read_course(path)
     message = str(caught.value)
     assert str(path) in message
-    assert "\n" not in message.strip()
+    assert "\n" not in message.strip() and "?." not in message
     for word in words:
         assert word in message, message
 

@@ -120,6 +120,7 @@ def test_a_grader_fault_ends_with_exit_code_3_and_names_who_is_incomplete(
         (["grade", "no/such/path"], "no/such/path does not exist"),
         (["grade", "CLASS", "--jobs", "0"], "--jobs"),
         (["grade", "CLASS", "--only", "poling"], "poling"),
+        (["grade", "CLASS", "--only", "scael"], "did you mean scale?"),
         (["grade", "CLASS", "--only", "scale", "--only", "poling"], "poling"),
         (["grade", "CLASS", "--course", "no.toml"], "no.toml cannot be read"),
         (["grade", "CLASS", "--course", "CLASS/ada/tiny.py"], "is not valid TOML"),
@@ -129,6 +130,9 @@ def test_a_grader_fault_ends_with_exit_code_3_and_names_who_is_incomplete(
         (["check"], "is not inside a course folder"),
         (["release", "CLASS"], "not empty"),
         (["release", "reference/tiny.py"], "is a file"),
+        (["release", "/dev/null/new"], "/dev/null/new cannot be read or written"),
+        (["demo", "/dev/null/new"], "/dev/null/new"),
+        (["grade", "CLASS", "--out", "/dev/null/new"], "cannot be read or written"),
         (["show", "no.json"], "no.json cannot be read"),
         (["show", "CLASS/ada/tiny.py"], "is no report"),
         (["shwo"], "shwo"),
@@ -150,6 +154,7 @@ def test_a_mistake_in_the_call_is_one_sentence_and_exit_code_2(
     done = Called(capsys, *map(placed, arguments))
     assert done.code == 2
     assert placed(word).rpartition("/")[2] in done.one_sentence()
+    assert not (course / "results").exists()
 
 
 @pytest.mark.parametrize(
@@ -208,7 +213,7 @@ def test_a_student_checks_with_the_released_folder_alone(released: Path, capsys:
     assert not [name for name in names if "hidden" in name or "secret" in name or "spec" in name]
     stub = Called(capsys, "check")
     assert stub.code == 1
-    assert "still to be written" in stub.out
+    assert stub.out.count("Still to be written, from line") == 3 and "forward" not in stub.out
     (released / "tiny.py").write_text(WRONG)
     wrong = Called(capsys, "check", "scale")
     assert wrong.code == 1
@@ -222,6 +227,38 @@ def test_a_student_checks_with_the_released_folder_alone(released: Path, capsys:
     unknown = Called(capsys, "check", "scael")
     assert unknown.code == 2
     assert "did you mean scale?" in unknown.one_sentence()
+
+
+def test_a_student_with_a_damaged_bundle_is_told_what_a_student_can_do(
+    released: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = released / "bundles" / "scale.bundle"
+    for damage in (lambda: bundle.write_bytes(b"half"), bundle.unlink):
+        damage()
+        sentence = Called(capsys, "check").one_sentence()
+        assert "scale.bundle" in sentence and "from your course anew" in sentence and "freeze" not in sentence
+
+
+def test_a_file_that_does_not_load_is_told_with_its_name_and_line(
+    released: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (released / "tiny.py").write_text("x = 1\nprint 'x'\n")
+    told = Called(capsys, "check", "scale").out
+    assert "Line 2 of tiny.py is Python 2 (print statement): this course runs Python 3." in told
+    assert "tiny.py, line 2: print 'x'" in told
+    (released / "tiny.py").write_text(REFERENCE + "\nnp.nothing()\n")
+    told = Called(capsys, "check", "scale").out
+    assert "raises AttributeError while the file is loaded: module 'numpy' has no attribute 'nothing'.\n" in told
+
+
+def test_a_forgotten_self_and_a_missing_attribute_are_told_in_words(
+    released: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (released / "tiny.py").write_text(REFERENCE.replace("def forward(self, input_tensor)", "def forward(input_tensor)"))
+    told = Called(capsys, "check", "peak").out
+    assert "the first one of a method is `self`" in told and "you raise" in told
+    (released / "tiny.py").write_text(REFERENCE.replace("gradient_weights", "gradient_wieghts"))
+    assert "`scale.gradient_weights` does not exist." in Called(capsys, "check", "scale").out
 
 
 def test_check_needs_nothing_of_the_author_and_starts_quickly(released: Path) -> None:
@@ -244,6 +281,15 @@ def test_a_released_folder_may_be_released_again_and_nothing_else_is_overwritten
     first = (tmp_path / "student" / "bundles" / "scale.bundle").read_bytes()
     assert Called(capsys, "release", tmp_path / "other").code == 0
     assert (tmp_path / "other" / "bundles" / "scale.bundle").read_bytes() == first
+
+
+def test_a_new_secret_is_told(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GRADER_SECRET", raising=False)
+    assert "new course secret" not in Called(capsys, "freeze", "--only", "peak").out
+    (course / ".grader" / "secret").unlink()
+    assert "A new course secret is in" in Called(capsys, "freeze", "--only", "peak").out
 
 
 def test_an_archive_is_as_good_as_a_folder(course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

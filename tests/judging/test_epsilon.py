@@ -43,6 +43,11 @@ def test_epsilon_in_the_root_is_told_as_such(tiny: Tiny) -> None:
     assert check_of(result, "steps").findings[0].code == "epsilon"
 
 
+def test_steps_that_are_not_written_yet_are_told_as_such(tiny: Tiny) -> None:
+    result = tiny.mutant("adaptive", (MEAN, "raise NotImplementedError"))
+    assert check_of(result, "steps").findings[0].code == "not implemented"
+
+
 def test_state_that_is_lost_or_shared_is_seen_in_the_second_step(tiny: Tiny) -> None:
     for new in ("self.r = (1 - self.rho) * gradient_tensor * gradient_tensor", MEAN.replace("self.r", "Adaptive.r")):
         text = ("self.rho, self.r = learning_rate, rho, 0.0", "self.rho = learning_rate, rho")
