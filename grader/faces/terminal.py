@@ -82,7 +82,7 @@ def finding_lines(finding: Finding, told: set[str], full: bool, room: int = 70) 
 
 
 def _indented(text: Text, indent: int = 6) -> Padding:
-    return Padding(text, (0, 2, 0, indent), expand=False)
+    return Padding(text, (0, 0, 0, indent), expand=False)
 
 
 def example(finding: Finding, evidence: Evidence, room: int) -> RenderableType:

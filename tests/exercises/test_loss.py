@@ -96,6 +96,14 @@ def test_a_prediction_changed_by_a_rounding_error_is_noticed(exam):
     assert lost_by(exam, source) == {("cross_entropy_loss", "call order and purity")}
 
 
+def test_a_prediction_kept_while_its_shape_stays_is_noticed(exam):
+    kept = "if np.shape(getattr(self, 'kept', 0)) != prediction_tensor.shape: self.kept = prediction_tensor\n        "
+    back = "2.0 * (self.prediction "
+    assert SOURCE.count(back) == 1
+    source = replaced(SQUARES, kept + SQUARES).replace(back, "2.0 * (self.kept ")
+    assert lost_by(exam, source) == {("l2_loss", "call order and purity")}
+
+
 def test_a_right_gradient_of_a_wrong_loss_keeps_its_points(exam):
     results = exam.grade(replaced(SQUARES, "return np.sum((prediction_tensor - label_tensor) ** 3)"))
     points = {check.name: check.points for check in results["l2_loss"].checks}

@@ -122,6 +122,15 @@ def test_single_precision_is_told_but_costs_nothing(exam):
             "separate objects",
             ("return weights + self", "gradient *= 1.5\n        return weights + self"),
         ),
+        (
+            "sgd_with_momentum",
+            "separate objects",
+            (
+                "return weights + self.velocity",
+                "self.__dict__.setdefault('out', np.array(weights))[...] = weights + self.velocity\n"
+                "        return self.out",
+            ),
+        ),
         ("sgd_with_momentum", "later steps", ("self.momentum_rate = momentum_rate", "self.momentum_rate = 0.9")),
         ("rms_prop", "first step", ("np.sqrt(self.mean_square)", "np.linalg.norm(gradient)")),
         ("rms_prop", "first step", ("self.rho = rho", "self.rho = 0.9")),

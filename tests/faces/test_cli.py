@@ -83,6 +83,18 @@ def test_a_class_is_graded_with_tables_and_reports_and_exit_code_0(
     assert "scale.bundle is no bundle, or is damaged" in refused.one_sentence()
 
 
+def test_a_notebook_and_an_empty_file_are_told_as_what_they_are(
+    course: Path, handed_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, file, text in (("eva", "Tiny.ipynb", '{"cells": []}'), ("fred", "tiny.py", " \n")):
+        (handed_in / name).mkdir()
+        (handed_in / name / file).write_text(text)
+    assert Called(capsys, "grade", handed_in, "--out", tmp_path / "out").code == 0
+    shown = Called(capsys, "show", tmp_path / "out" / "reports" / "eva.json").out
+    assert 'tiny.py was not handed in: "Tiny.ipynb" is a notebook, and only .py files are read.' in shown
+    assert "tiny.py is empty." in Called(capsys, "show", tmp_path / "out" / "reports" / "fred.json").out
+
+
 def test_a_grader_fault_ends_with_exit_code_3_and_names_who_is_incomplete(
     course: Path, handed_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,10 @@ def found(fails: Any, cases: list[dict[str, Any]] = CASES) -> str:
             lambda c: c["kernel_height"] % 2 == 0 or c["kernel_width"] % 2 == 0,
             "the kernel height or the kernel width is even",
         ),
+        (
+            lambda c: c["kernel_height"] % 2 == 0 and c["stride_height"] == 2,
+            "the kernel height is even and the stride height is even",
+        ),
     ],
 )
 def test_a_simple_condition_is_found(fails: Any, condition: str) -> None:

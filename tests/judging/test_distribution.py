@@ -12,6 +12,7 @@ from grader.judging.checks.distribution import unlike
 
 SHAPE, FAN_IN, FAN_OUT = (160, 50), 160, 50  # as many numbers as in the specs: fewer would not tell families apart
 HE = {"family": "normal", "mean": 0.0, "deviation": (2 / FAN_IN) ** 0.5}
+NARROW = {"family": "normal", "mean": 0.0, "deviation": 0.1}
 UNIFORM = {"family": "uniform", "mean": 0.5, "deviation": 12**-0.5}
 Draw = Callable[[np.random.Generator], np.ndarray]
 
@@ -27,6 +28,7 @@ WRONG: dict[str, tuple[Draw, dict[str, object]]] = {
     "root forgotten twice": (lambda r: r.normal(0, 1, SHAPE), HE),
     "uniform of the same deviation": (lambda r: r.uniform(-1, 1, SHAPE) * (6 / FAN_IN) ** 0.5, HE),
     "uniform from 0": (lambda r: r.random(SHAPE) * (2 / FAN_IN) ** 0.5, HE),
+    "cut off at three deviations": (lambda r: np.clip(r.normal(0, 0.1, (160, 125)), -0.3, 0.3), NARROW),
     "positive only": (lambda r: np.abs(r.normal(0, (2 / FAN_IN) ** 0.5, SHAPE)), HE),
     "one row repeated": (lambda r: np.tile(r.normal(0, (2 / FAN_IN) ** 0.5, SHAPE[1]), (SHAPE[0], 1)), HE),
     "zeros": (lambda r: np.zeros(SHAPE), HE),

@@ -54,6 +54,12 @@ def test_rounding_does_not_matter() -> None:
     assert same(mark(X), mark(X.T.copy().T))
 
 
+def test_uniform_numbers_from_0_and_from_minus_1_are_not_alike() -> None:
+    draws = [np.random.default_rng(seed).uniform(low, 1, 20_000) for seed, low in enumerate((0, 0, -1, -1))]
+    a, b, c, d = (mark(draw, random=True) for draw in draws)
+    assert similar(a, b) and similar(c, d) and not similar(a, c)
+
+
 def test_messages_and_lines_do_not_matter_for_exceptions() -> None:
     assert same(mark(Raised("ValueError", "a")), mark(Raised("ValueError", "b", lines=(("t.py", 1, ""),))))
 
