@@ -119,7 +119,9 @@ def test_an_array_handed_out_twice_is_found(exam):
 def test_a_seed_in_the_constructor_is_found(exam):
     rng = "self.__dict__.setdefault('rng', np.random.default_rng(0))"
     found = lost(exam, "he_initializer", (NORMAL, NORMAL.replace("np.random", rng)))
-    assert found == {"new numbers": "A second object gives the very same numbers as the first one."}
+    assert found == {
+        "new numbers": "same numbers in every object: A second object gives the very same numbers as the first one."
+    }
 
 
 def test_a_shape_read_backwards_is_found(exam):
