@@ -30,6 +30,7 @@ picture: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/forks.py
 
 template: $(VENV)/author.stamp
 	rm -rf student_template && $(BIN)/grader release student_template

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import keyword
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,6 +15,10 @@ from grader.errors import CourseError
 from grader.judging.context import Policy
 from grader.text import whole
 from grader.worker.limits import Limits
+
+if TYPE_CHECKING:
+    from grader.bundle import Bundle
+    from grader.judging.checks import Check
 
 FILE_NAME = "course.toml"
 
@@ -23,6 +28,7 @@ class ExerciseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     points: what the exercise is worth (default: the sum of its checks). title, file: other than the spec's. names: how
     students call the symbols, methods and attributes, by the names of the spec. limits: other than the course's.
+    without: names of checks that are left out.
     """
 
     points: float | None = None
@@ -30,6 +36,7 @@ class ExerciseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file: str = ""
     names: dict[str, str] = {}
     limits: dict[str, float] = {}
+    without: tuple[str, ...] = ()
 
 
 class Modules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +75,41 @@ class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def names_of(self, exercise: str) -> dict[str, str]:
         """All renames that hold in an exercise."""
         return {**self.names, **self.settings(exercise).names}
+
+    def all_names(self, bundles: Iterable[Bundle]) -> dict[str, dict[str, str]]:
+        """The renames of every exercise; what one's table says of its own classes and functions holds in all of them.
+
+        Otherwise an exercise that builds on the others would look for classes under names that nobody gave them.
+        """
+        chosen = {bundle.exercise: bundle.symbols for bundle in bundles}
+        symbols = {
+            symbol: self.names_of(exercise)[symbol]
+            for exercise, own in chosen.items()
+            for symbol in own
+            if symbol in self.names_of(exercise)
+        }
+        return {exercise: {**symbols, **self.names_of(exercise)} for exercise in chosen}
+
+    def checks_of(self, bundle: Bundle) -> tuple[Check, ...]:
+        """The checks of an exercise that count; CourseError where `without` leaves none, or names one there is not."""
+        names, without = [check.name for check in bundle.checks], self.settings(bundle.exercise).without
+        for name in without:
+            if name not in names:
+                near = _nearest(name, tuple(names))
+                text = f"The course file's exercises.{bundle.exercise}.without names {name!r}, which is no check{near}"
+                raise CourseError(whole(text))
+        kept = tuple(check for check in bundle.checks if check.name not in without)
+        if not kept:
+            raise CourseError(
+                f"The course file's exercises.{bundle.exercise}.without leaves no check: put the exercise into "
+                "`exclude` instead."
+            )
+        return kept
+
+    def points_of(self, bundle: Bundle) -> float:
+        """What an exercise is worth."""
+        points = self.settings(bundle.exercise).points
+        return sum(check.points for check in self.checks_of(bundle)) if points is None else points
 
     def limits_of(self, exercise: str) -> Limits:
         """The limits that hold in an exercise."""
@@ -119,7 +161,9 @@ def _check_limits(course: Course) -> None:
 
 
 def _check_values(course: Course, path: Path) -> None:
+    _check_identifiers(f"{path}: names", course.names)
     for name, settings in course.exercises.items():
+        _check_identifiers(f"{path}: exercises.{name}.names", settings.names)
         _check_file(f"{path}: exercises.{name}.file", settings.file)
         if settings.points is not None and not 0 <= settings.points < 1e6:
             raise CourseError(f"{path}: exercises.{name}.points is {settings.points}, expected a number from 0 on.")
@@ -135,6 +179,13 @@ def _check_values(course: Course, path: Path) -> None:
     if course.policy.feedback not in ("full", "hint", "score"):
         got = course.policy.feedback
         raise CourseError(f"{path}: policy.feedback is {got!r}, expected one of 'full', 'hint', 'score'.")
+
+
+def _check_identifiers(key: str, names: dict[str, str]) -> None:
+    """What students call something is a name of Python's."""
+    for ours, theirs in names.items():
+        if not theirs.isidentifier() or keyword.iskeyword(theirs):
+            raise CourseError(f"{key}.{ours} is {theirs!r}, expected a name that Python allows, such as 'grad_w'.")
 
 
 def _check_file(key: str, file: str) -> None:

@@ -102,7 +102,7 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Everything that is known about one graded submission."""
+    """Everything that is known about one graded submission. `feedback` is what its student may see of hidden cases."""
 
     submission: str
     course: str
@@ -110,6 +110,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     notes: tuple[str, ...] = ()
     isolation: Isolation = Isolation(0)
     versions: dict[str, str] = {}
+    feedback: str = "hint"
 
     @property
     def points(self) -> float:

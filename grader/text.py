@@ -49,7 +49,7 @@ def safe_name(text: str, limit: int = 100) -> str:
     """
     kept = "".join(c if _is_plain(c) else "_" for c in unicodedata.normalize("NFC", text.lstrip(_LEADING)))
     kept = kept.lstrip(_LEADING)[:limit].encode()[:200].decode(errors="ignore").rstrip(" .")
-    if kept.split(".")[0].casefold() in _RESERVED:
+    if kept.split(".")[0].rstrip().casefold() in _RESERVED:
         kept = f"_{kept}"[:limit]
     return kept or "unnamed"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -127,8 +128,23 @@ def read_bundles(folder: Path) -> list[Bundle]:
 
 
 def write_bundles(bundles: Sequence[Bundle], folder: Path) -> None:
-    """Write bundles and the list of them; bundles of exercises that are gone are taken away."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write bundles and the list of them; bundles of exercises that are gone are taken away.
+
+    A new folder is there with all of them or not at all: half a course must not pass for a whole one.
+    """
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".bundles", dir=folder.parent, ignore_cleanup_errors=True) as made:
+            whole = Path(made) / folder.name
+            whole.mkdir()
+            _write_into(whole, bundles)
+            with contextlib.suppress(OSError):  # somebody else was faster
+                whole.rename(folder)
+                return
+    _write_into(folder, bundles)
+
+
+def _write_into(folder: Path, bundles: Sequence[Bundle]) -> None:
     for one in bundles:
         bundle.write(one, folder / f"{one.exercise}{SUFFIX}")
     names = {f"{one.exercise}{SUFFIX}" for one in bundles}
@@ -159,10 +175,7 @@ def read_secret(workspace: Workspace) -> bytes:
     file = workspace.secret_file
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as out:
-                out.write(secrets.token_hex(32) + "\n")
+        _write_secret(file, secrets.token_hex(32) + "\n")
     try:
         secret = file.read_bytes().strip()
     except OSError as error:
@@ -170,3 +183,18 @@ def read_secret(workspace: Workspace) -> bytes:
     if len(secret) < SHORTEST:
         raise CourseError(f"{file} is shorter than {SHORTEST} characters: delete it to have a new secret made.")
     return secret
+
+
+def _write_secret(file: Path, secret: str) -> None:
+    """Put a secret where there is none yet: as a whole, and never in the place of one that came first."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            out.write(secret)
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, file)
+    finally:
+        temporary.unlink()

@@ -391,6 +391,13 @@ MISCONCEPTIONS = (
         (LEAKY_BACK, LEAKY_BACK.replace("self._slope", "np.where(self._slope == 1.0, 1.0, -self._slope)")),
     ),
     LEAKY(
+        "slope on the class",
+        PURITY,
+        "The slope belongs to the class: all layers take that of the one that was made last.",
+        "What the constructor is given belongs to `self`: two layers of a network may differ.",
+        ("self.negative_slope = negative_slope", "LeakyReLU.negative_slope = negative_slope"),
+    ),
+    LEAKY(
         "input changed",
         PURITY,
         "forward multiplies the negative entries of the array that it is given.",

@@ -87,8 +87,8 @@ def numbers(rng, case):
     return np.where(rng.random(x.shape) < 0.4, 0.0, x) if getattr(case, "input", "") == "zero in places" else x
 
 
-def layer(symbol, arguments=lambda case: ()):
-    return Layer(symbol, arguments, numbers)
+def layer(symbol, arguments=lambda case: (), another=None):
+    return Layer(symbol, arguments, numbers, another=another)
 
 
 def attributes(symbol):
@@ -117,13 +117,13 @@ def large(symbol, extreme):
     return script
 
 
-def checks(forward, backward, order=0.5, integers=0.25, more=()):
+def checks(forward, backward, order=0.5, integers=0.25, more=(), settings=False):
     """Points of one activation; `more` checks come after the gradient."""
     return (
         Values(name="forward", points=forward, plan="main"),
         gradient("input", points=backward),
         *more,
-        call_order(points=order, after="forward"),
+        call_order(points=order, after="forward", settings=settings),
         integer_input(points=integers, after="forward"),
         Values(
             name="trainable",
@@ -131,7 +131,7 @@ def checks(forward, backward, order=0.5, integers=0.25, more=()):
             plan="attributes",
             label="trainable",
             what="attribute trainable",
-            after="forward",
+            tried="forward",
         ),
     )
 
@@ -139,9 +139,7 @@ def checks(forward, backward, order=0.5, integers=0.25, more=()):
 def stable(points):
     """Right outputs and harmless gradients for inputs around +-1000."""
     return (
-        Values(
-            name="large inputs", points=points, plan="large", after="forward", what="output for inputs around +-1000"
-        ),
+        Values(name="large inputs", points=points, plan="large", what="output for inputs around +-1000"),
         Bounds(
             name="large input gradient",
             points=0.25,
@@ -207,6 +205,10 @@ def slope(case):
     return () if case.slope == "default" else (float(case.slope),)
 
 
+def another_slope(case):
+    return case._replace(slope="0.25" if case.slope == "0.5" else "0.5")
+
+
 leaky_relu = Exercise(
     name="leaky_relu",
     title="Leaky ReLU",
@@ -214,8 +216,8 @@ leaky_relu = Exercise(
     cases=elementwise_cases(["default", "0.25", "0.01", "0.5"]),
     count=150,
     examples=by_hand(ONE_LEAKY, [-2, -0.5, 0.5, 3]),
-    plans=plans(layer("LeakyReLU", slope), ONE_LEAKY),
-    checks=checks(1.5, 1.5),
+    plans=plans(layer("LeakyReLU", slope, another_slope), ONE_LEAKY),
+    checks=checks(1.5, 1.5, settings=True),
 )
 
 

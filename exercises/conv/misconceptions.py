@@ -38,6 +38,13 @@ PASTE_ALL = (
 )
 
 
+AS_STRIDED = """sides = (*padded.shape[1:], 1)
+        b, c, y, x = (8 * int(np.prod(sides[axis:])) for axis in range(4))  # bytes from one to the next on each axis
+        shape = (*padded.shape[:2], padded.shape[2] - m + 1, padded.shape[3] - n + 1, m, n)
+        windows = np.lib.stride_tricks.as_strided(padded, shape, (b, c, y, x, y, x))
+        return windows[:, :, ::s, ::t]"""
+
+
 def conv(name, check, sentence, hint, *edits, also=()):
     """A misconception of the one exercise of this topic."""
     return Misconception(name, "conv", check, sentence, hint, edits, also)
@@ -470,6 +477,14 @@ OPTIMIZER = (
         (CORRELATION, CORRELATION.replace("_as_images(self.weights)", "self._kernels")),
     ),
     conv(
+        "updated in place",
+        "gradient of the old weights",
+        "The new weights and bias are written into the arrays that were assigned from outside.",
+        "Slices such as `self.weights[...] =` fill the old array, which belongs to others, too: assign the new one.",
+        (UPDATE_WEIGHTS, UPDATE_WEIGHTS.replace("self.weights =", "self.weights[...] =")),
+        (UPDATE_BIAS, UPDATE_BIAS.replace("self.bias =", "self.bias[...] =")),
+    ),
+    conv(
         "one optimizer shared by weights and bias",
         "optimizer",
         "Weights and bias share one optimizer, so its state is a mixture of both.",
@@ -536,6 +551,28 @@ OPTIMIZER = (
 )
 
 STATE = (
+    conv(
+        "stride on the class",
+        "call order and purity",
+        "The stride belongs to the class: all layers take that of the one that was made last.",
+        "What the constructor is given belongs to `self`: two layers of a network may differ.",
+        ("self.stride_shape = _strides", "Conv.stride_shape = _strides"),
+    ),
+    conv(
+        "sizes on the class",
+        "call order and purity",
+        "The kernels' sizes and number belong to the class: all layers take those of the one that was made last.",
+        "What the constructor is given belongs to `self`: two layers of a network may differ.",
+        ("self.convolution_shape = _positive_ints", "Conv.convolution_shape = _positive_ints"),
+        ("self.num_kernels = _positive_int(", "Conv.num_kernels = _positive_int("),
+    ),
+    conv(
+        "strides of another array",
+        "call order and purity",
+        "as_strided is given strides computed from the shape, which are wrong for an array that was transposed.",
+        "How an array lies in memory is for NumPy to know: take `padded.strides`, or sliding_window_view.",
+        (WINDOWS, AS_STRIDED),
+    ),
     conv(
         "gradients accumulated",
         "call order and purity",

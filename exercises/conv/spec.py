@@ -104,7 +104,19 @@ def values(rng, case):
     return inputs.normal(rng, (case.batch, case.channels, *axes))
 
 
-conv_layer = Layer("Conv", arguments, values, parameters, linear=True)
+def another_layer(case):
+    """A layer with other strides, kernels of other sizes, and more of them."""
+    strides = {name: 2 if getattr(case, name) == 1 else 1 for name in ("stride_height", "stride_width")}
+    return case._replace(
+        **strides,
+        channels=case.channels + 1,
+        num_kernels=case.num_kernels + 1,
+        kernel_height=case.kernel_height + 1,
+        kernel_width=case.kernel_width + 1,
+    )
+
+
+conv_layer = Layer("Conv", arguments, values, parameters, linear=True, another=another_layer)
 
 
 def initializing(s, case):
@@ -330,7 +342,7 @@ conv = Exercise(
         gradient("input", points=3.5, linear=True),
         gradient("weights", points=3, linear=True),
         gradient("bias", points=1, linear=True),
-        Values(name="1-D signals", points=1.5, plan="signals", after="forward", also=GRADIENTS),
+        Values(name="1-D signals", points=1.5, plan="signals", also=GRADIENTS),
         Values(
             name="initialize",
             points=1,
@@ -346,7 +358,7 @@ conv = Exercise(
         ),
         Distribution(name="initial bias", points=0.25, plan="start", label="bias"),
         Values(
-            name="trainable", points=0.25, plan="attributes", label="trainable", also=("optimizer",), after="forward"
+            name="trainable", points=0.25, plan="attributes", label="trainable", also=("optimizer",), tried="forward"
         ),
         same(
             "new weights",
@@ -358,7 +370,7 @@ conv = Exercise(
             "Read weights and bias anew in every call.",
         ),
         *optimizer_checks(points=1, after="forward", parameters=PARAMETERS),
-        call_order(points=0.5, after="forward", parameters=PARAMETERS),
+        call_order(points=0.5, after="forward", parameters=PARAMETERS, settings=True),
         same(
             "integer input",
             0.5,

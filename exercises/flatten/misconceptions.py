@@ -149,6 +149,16 @@ MISCONCEPTIONS = (
         (KEEP, KEEP.replace("self.", "type(self).")),
     ),
     flatten(
+        "order of memory",
+        "call order and purity",
+        "The numbers are taken as they lie in memory, which is another order for an array that was transposed.",
+        "What does reshape do without the argument `order`?",
+        (
+            "return input_tensor.reshape(len(input_tensor), -1)",
+            "return input_tensor.reshape(len(input_tensor), -1, order='A')",
+        ),
+    ),
+    flatten(
         "cut to integers",
         "integer input",
         "For an input of integers, the gradient is cut to integers.",

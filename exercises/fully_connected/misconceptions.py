@@ -113,6 +113,13 @@ MISCONCEPTIONS = (
         ("return input_gradient", "return error_tensor @ self.weights[:-1].T"),
     ),
     dense(
+        "updated in place",
+        "gradient of the old weights",
+        "The new weights are written into the array that was assigned from outside.",
+        "A slice such as `self.weights[...] =` fills the old array, which belongs to others, too: assign the new one.",
+        (UPDATE, UPDATE.replace("self.weights =", "self.weights[...] =")),
+    ),
+    dense(
         "update thrown away",
         "optimizer",
         "calculate_update is called, but the weights that it returns are not kept.",
@@ -204,6 +211,44 @@ MISCONCEPTIONS = (
         "fan_in is input_size + 1: the bias is counted as an input.",
         "The handout says what fan_in is here; the ones added for the bias do not count.",
         (FANS, "fans = self.input_size + 1, self.output_size"),
+    ),
+    dense(
+        "bias without fans",
+        "initialize",
+        "The second initializer is asked for the bias row without fans.",
+        "Initializers such as He's compute with the fans: the bias row gets the same ones as the weights.",
+        (
+            "bias_initializer.initialize((1, self.output_size), *fans)",
+            "bias_initializer.initialize((1, self.output_size))",
+        ),
+    ),
+    dense(
+        "fans of the bias row",
+        "initialize",
+        "The second initializer is asked with the bias row's own shape as fans, so fan_in is 1.",
+        "The handout says which fans the bias row gets.",
+        (
+            "bias_initializer.initialize((1, self.output_size), *fans)",
+            "bias_initializer.initialize((1, self.output_size), 1, self.output_size)",
+        ),
+    ),
+    dense(
+        "fans of the bias row swapped",
+        "initialize",
+        "fan_in and fan_out are swapped when the second initializer is called.",
+        "The bias row gets the same fans as the weights, in the same order.",
+        (
+            "bias_initializer.initialize((1, self.output_size), *fans)",
+            "bias_initializer.initialize((1, self.output_size), *fans[::-1])",
+        ),
+    ),
+    dense(
+        "sizes on the class",
+        "call order and purity",
+        "The sizes belong to the class: all layers take those of the one that was made last.",
+        "What the constructor is given belongs to `self`: two layers of a network may differ.",
+        ("self.input_size = _positive_int", "FullyConnected.input_size = _positive_int"),
+        ("self.output_size = _positive_int", "FullyConnected.output_size = _positive_int"),
     ),
     dense(
         "gradients accumulated",

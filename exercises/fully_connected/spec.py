@@ -58,13 +58,14 @@ layer = Layer(
     inputs=lambda rng, case: inputs.normal(rng, (case.batch, case.input_size)),
     parameters=lambda case: {"weights": (case.input_size + 1, case.output_size)},
     linear=True,
+    another=lambda case: case._replace(input_size=case.input_size + 2, output_size=case.output_size + 1),
 )
 
 
 def initialize(s, case):
-    """The weights that the two initializers give."""
+    """The weights that the two initializers give; both are asked with the same fans."""
     dense = s.new("FullyConnected", *sizes(case))
-    s.call(dense, "initialize", s.stand_in("initializer"), s.stand_in("initializer", fans=False))
+    s.call(dense, "initialize", s.stand_in("initializer"), s.stand_in("initializer"))
     s.get(dense, "weights", label="weights")
 
 
@@ -130,12 +131,12 @@ fully_connected = Exercise(
             name="initialize", points=1.5, plan="initialize", label="weights", what="array weights after initialize"
         ),
         *optimizer_checks(points=1, after="forward", parameters=("weights",)),
-        call_order(points=0.5, after="forward", parameters=("weights",)),
+        call_order(points=0.5, after="forward", parameters=("weights",), settings=True),
         Distribution(
             name="start weights", points=0.25, plan="start", label="weights", again="weights of another layer"
         ),
         Values(
-            name="attributes", points=0.25, plan="attributes", label="trainable", also=("optimizer",), after="forward"
+            name="attributes", points=0.25, plan="attributes", label="trainable", also=("optimizer",), tried="forward"
         ),
         integer_input(points=0.25, after="forward", parameters=("weights",)),
         Raises(name="illegal arguments", points=0.25, plan="illegal", after="forward"),

@@ -124,6 +124,14 @@ MISCONCEPTIONS = (
         ),
     ),
     Misconception(
+        name="value on the class",
+        exercise="constant_initializer",
+        check="new array",
+        sentence="The value belongs to the class: all objects take that of the one that was made last.",
+        hint="What the constructor is given belongs to `self`.",
+        edits=(("self.value = value", "Constant.value = value"),),
+    ),
+    Misconception(
         name="read-only view",
         exercise="constant_initializer",
         check="new array",

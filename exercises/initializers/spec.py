@@ -86,7 +86,7 @@ def twice(s, initializer, case):
     s.get(first, "dtype.name", label="dtype")
     second = s.call(initializer, "initialize", case.weights_shape, *fans(case), label="second array")
     s.call(first, "copy", label="first array")
-    s.call(first, "fill", 123.25)
+    s.call(first, "fill", 123.25, label="filling")
     s.call(first, "copy", label="first array filled with 123.25")
     s.call(second, "copy", label="second array after that")
 
@@ -103,7 +103,10 @@ def random_script(symbol):
 
 def constant_script(s, case):
     arguments = () if case.value == "default" else (case.value,)
-    twice(s, s.new("Constant", *arguments), case)
+    constant = s.new("Constant", *arguments)
+    twice(s, constant, case)
+    s.new("Constant", 3.75)  # which no case has
+    s.call(constant, "initialize", case.weights_shape, *fans(case), label="array after another object was made")
 
 
 def draws(symbol, family, mean, deviation):
@@ -129,6 +132,13 @@ WRITABLE = Same(
     "read-only",
     "Nothing can be written into the returned array; a layer that changes its weights would fail.",
     "Return an array of its own, not a view that repeats one number.",
+)
+OWN_VALUE = Same(
+    "array",
+    "array after another object was made",
+    "shared settings",
+    "The value changes when another object is made with another value.",
+    "What the constructor is given belongs to `self`, not to the class or a global variable.",
 )
 NEW_NUMBERS = Same(
     "array",
@@ -199,7 +209,14 @@ constant_initializer = Exercise(
     checks=(
         Shapes(name="shapes", points=0.5, plan="main", label="array"),
         Values(name="values", points=1.5, plan="main", label="array"),
-        Relations(name="new array", points=0.5, plan="main", after="values", same=(NEW_ARRAY,), differ=(WRITABLE,)),
+        Relations(
+            name="new array",
+            points=0.5,
+            plan="main",
+            after="values",
+            same=(NEW_ARRAY, OWN_VALUE),
+            differ=(WRITABLE,),
+        ),
         float64("whole numbers", after="values"),
     ),
 )

@@ -31,6 +31,17 @@ def first_kept(make, returned):
     )
 
 
+def label_ignored(make, returned):
+    return make(
+        "label of backward ignored",
+        PURITY,
+        "backward uses the labels that forward was given, not its own argument.",
+        "backward is given the labels again: is its argument used at all?",
+        (BOTH, f"{BOTH}\n        self._labels = labels"),
+        (returned, f"labels = self._labels\n        {returned}"),
+    )
+
+
 def shapes_unchecked(make, other):
     return make(
         "shapes not checked",
@@ -221,6 +232,7 @@ MISCONCEPTIONS = (
         ),
     ),
     first_kept(ENTROPY, ENTROPY_BACK),
+    label_ignored(ENTROPY, ENTROPY_BACK),
     integer_gradient(ENTROPY, ENTROPY_BACK),
     shapes_unchecked(ENTROPY, "l2_loss"),
     L2(
@@ -327,6 +339,7 @@ MISCONCEPTIONS = (
         ),
     ),
     first_kept(L2, L2_BACK),
+    label_ignored(L2, L2_BACK),
     integer_gradient(L2, L2_BACK),
     shapes_unchecked(L2, "cross_entropy_loss"),
 )

@@ -111,6 +111,10 @@ def calls(symbol):
         s.call(c, "forward", *other, label="other loss after")
         s.call(c, "backward", other[1], label="other gradient after")
         s.make(kept, label="gradient kept")
+        s.call(c, "forward", x, y)
+        s.call(c, "backward", twin[1], label="gradient for other labels than those of forward")
+        s.call(d, "forward", x, twin[1])
+        s.call(d, "backward", twin[1], label="gradient for the labels of forward")
         s.make(x, label="prediction afterwards")
         s.make(y, label="label afterwards")
 
@@ -204,6 +208,7 @@ def value(points):
 COPY = "Work on a copy, or write the result into a new array."
 NEWEST = "What forward keeps for backward must be replaced in every call."
 EARLIER = "The gradient belongs to the prediction of an earlier forward, not to the newest."
+IGNORED = "backward does not use the labels that it is given, but those of forward."
 OVERWRITTEN = "A later call changes the gradient that backward has returned before."
 
 
@@ -223,6 +228,13 @@ def call_order():
             for what in ("next", "other")
         ),
         Same("gradient", "gradient kept", "gradient overwritten", OVERWRITTEN, "Make a new array in every call."),
+        Same(
+            "gradient for the labels of forward",
+            "gradient for other labels than those of forward",
+            "labels ignored",
+            IGNORED,
+            "Is the argument of backward used at all?",
+        ),
     )
     return Relations(name="call order and purity", points=0.5, plan="calls", after="forward", same=pairs)
 

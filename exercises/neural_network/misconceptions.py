@@ -35,6 +35,33 @@ NETWORK = (
         also=EVERYTHING,
     ),
     Misconception(
+        name="initializers on the class",
+        exercise="neural_network",
+        check="initialize",
+        sentence="The initializers belong to the class: all networks take those of the one that was made last.",
+        hint="What the constructor is given belongs to `self`.",
+        edits=tuple((f"self.{name} =", f"type(self).{name} =") for name in ("weights_initializer", "bias_initializer")),
+    ),
+    Misconception(
+        name="optimizer on the class",
+        exercise="neural_network",
+        check="one optimizer per layer",
+        sentence="The optimizer belongs to the class: all networks take that of the one that was made last.",
+        hint="What the constructor is given belongs to `self`.",
+        edits=(("self.optimizer =", "type(self).optimizer ="),),
+    ),
+    Misconception(
+        name="phase on the class",
+        exercise="neural_network",
+        check="phases",
+        sentence="The phase belongs to the class: a new network sets that of all others.",
+        hint="What may differ from network to network belongs to `self`.",
+        edits=(
+            ('self._phase = "train"', 'type(self)._phase = "train"'),
+            ("self._phase = phase", "type(self)._phase = phase"),
+        ),
+    ),
+    Misconception(
         name="two batches in one forward",
         exercise="neural_network",
         check="forward",
@@ -245,6 +272,22 @@ NETWORK = (
         edits=(("            self.backward()\n", ""),),
     ),
     Misconception(
+        name="weights updated again by the network",
+        exercise="neural_network",
+        check="training losses",
+        sentence="backward of the network updates the weights once more, after the layer has done it.",
+        hint="A layer with an optimizer updates its weights in its own backward: the network only passes errors on.",
+        edits=(
+            (
+                "error_tensor = layer.backward(error_tensor)",
+                "error_tensor = layer.backward(error_tensor)\n"
+                "            if layer.trainable:\n                layer.weights = "
+                "layer.optimizer.calculate_update(layer.weights, layer.gradient_weights)",
+            ),
+        ),
+        also=("build_lenet",),
+    ),
+    Misconception(
         name="one iteration only",
         exercise="neural_network",
         check="training losses",
@@ -360,6 +403,7 @@ RELU = "    network.append_layer(ReLU())\n"
 FIRST_CONV = "    network.append_layer(Conv(1, (1, 3, 3), 6))\n"
 SECOND_CONV = "    network.append_layer(Conv(1, (6, 3, 3), 16))\n"
 POOLING = "    network.append_layer(MaxPooling(2, 2))\n"
+SHARED_POOLING = POOLING.replace("MaxPooling(2, 2)", "pooling")
 DENSE = "    network.append_layer(FullyConnected(64, 10))\n"
 ALL_LOSSES = ("first loss", "training losses")
 
@@ -381,6 +425,31 @@ LENET = (
         hint="SoftMax takes any numbers; cutting off the negative ones loses what they say.",
         edits=((DENSE, DENSE + RELU),),
         also=("parameter shapes", *ALL_LOSSES),
+    ),
+    Misconception(
+        name="one ReLU for two places",
+        exercise="build_lenet",
+        check="separate layers",
+        sentence="One ReLU object stands at two places of the list.",
+        hint="A layer keeps what its backward needs: make a new object for every place.",
+        edits=(
+            (FIRST_CONV + RELU, "    relu = ReLU()\n" + FIRST_CONV + RELU.replace("ReLU()", "relu")),
+            (SECOND_CONV + RELU, SECOND_CONV + RELU.replace("ReLU()", "relu")),
+        ),
+        also=("training losses",),
+    ),
+    Misconception(
+        name="one pooling layer for two places",
+        exercise="build_lenet",
+        check="separate layers",
+        sentence="One MaxPooling object stands at two places of the list.",
+        hint="A layer keeps what its backward needs: make a new object for every place.",
+        edits=(
+            (FIRST_CONV + RELU + POOLING, FIRST_CONV + RELU + SHARED_POOLING),
+            (SECOND_CONV + RELU + POOLING, SECOND_CONV + RELU + SHARED_POOLING),
+            (FIRST_CONV, "    pooling = MaxPooling(2, 2)\n" + FIRST_CONV),
+        ),
+        also=("training losses",),
     ),
     Misconception(
         name="no SoftMax",

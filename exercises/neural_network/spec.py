@@ -33,15 +33,23 @@ def network_cases(draw):
     return NetworkCase(batch, size, len(chosen), trainable, draw(st.integers(1, 3)), draw(st.integers(0, 2)), chosen)
 
 
-def network(s, case, kinds, optimizer=None):
-    """A new network of stand-ins: data, layers of these kinds, loss."""
+def network(s, case, kinds, optimizer=None, beside=False):
+    """A new network of stand-ins: data, layers of these kinds, loss; `beside` another one, made before the layers."""
     optimizer = optimizer or s.stand_in("optimizer", shallow=True)
     made = s.new("NeuralNetwork", optimizer, s.stand_in("initializer"), s.stand_in("initializer"))
+    if beside:
+        another_network(s)
     s.set(made, "data_layer", s.stand_in("data", inputs=(case.batch, case.size), labels=(case.batch, case.size)))
     s.set(made, "loss_layer", s.stand_in("loss"))
     for kind in kinds:
         append(s, made, case, kind)
     return made
+
+
+def another_network(s):
+    """A second network with an optimizer and initializers of its own: must not disturb the first."""
+    optimizer = s.stand_in("optimizer", learning_rate=0.75)  # the first one's steps are smaller
+    return s.new("NeuralNetwork", optimizer, s.stand_in("initializer"), s.stand_in("initializer"))
 
 
 def append(s, made, case, kind):
@@ -82,7 +90,7 @@ def backward(s, case):
 
 
 def initialize(s, case):
-    made = network(s, case, case.kinds)
+    made = network(s, case, case.kinds, beside=True)
     for which, index in first_and_last_trainable(case):
         s.get(made, f"layers[{index}].weights", label=f"start weights of the {which} trainable layer")
 
@@ -90,7 +98,7 @@ def initialize(s, case):
 def optimizers(s, case):
     """One step with the optimizer of two layers and with the one that was given: each is the first of its copy."""
     given = s.stand_in("optimizer", shallow=True)
-    made = network(s, case, case.kinds, given)
+    made = network(s, case, case.kinds, given, beside=True)
     shape = (case.size, case.size)
     weights, gradient = (s.array(name, inputs.normal(s.rng, shape)) for name in ("weights", "gradient"))
     for which, index in first_and_last_trainable(case):
@@ -111,6 +119,7 @@ def phases(s, case):
     """Phase "test" for a layer that is there already and for one that comes later, then training."""
     made = network(s, case, ["plain with phase", *untrainable(case)])
     s.set(made, "phase", "test")
+    another_network(s)  # in phase "train"
     append(s, made, case, "plain with phase")
     s.call(made, "forward", label='loss in phase "test"')
     s.get(made, "phase", label="phase of the network")
@@ -274,7 +283,7 @@ neural_network = Exercise(
                 "losses after forward and backward without train",
                 "type of `loss`",
             ),
-            after="forward",
+            tried="forward",
         ),
     ),
 )
@@ -292,6 +301,7 @@ PARAMETERS = {
     "layers[3]": {"weights": (16, 6, 3, 3), "bias": (16,)},
     "layers[-2]": {"weights": (65, 10)},
 }
+TWINS = {"ReLU": (1, 4), "MaxPooling": (2, 5)}
 ITERATIONS = 5
 
 
@@ -353,6 +363,20 @@ def handed_on(s, case):
     s.call(own, "calculate_update", weights, gradient, label="step of one more layer")
 
 
+def separate(s, case):
+    """backward of a layer, alone and after a forward of the other layer of its class."""
+    made = build(s)
+    for kind, (first, second) in TWINS.items():
+        layers = s.get(made, f"layers[{first}]"), s.get(made, f"layers[{second}]")
+        arrays = {f"{which}_of_{kind}": inputs.normal(s.rng, (2, 3, 4, 4)) for which in ("input", "other_input")}
+        x, other = (s.array(name, values) for name, values in arrays.items())
+        error = s.like(s.call(layers[0], "forward", x))
+        s.call(layers[0], "backward", error, label=f"input gradient of the first {kind}")
+        s.call(layers[0], "forward", x)
+        s.call(layers[1], "forward", other)
+        s.call(layers[0], "backward", error, label=f"input gradient of the first {kind} after the second")
+
+
 def lenet_losses(s, case):
     """Forward and backward for every batch; train would do, but how it keeps its losses is another exercise."""
     made = ready(s, case)
@@ -377,13 +401,14 @@ build_lenet = Exercise(
     public=2,
     plans={
         "structure": Plan(structure, cases=(LenetCase(1, 0),)),
+        "separate": Plan(separate, cases=(LenetCase(1, 0),)),
         "handed on": Plan(handed_on, cases=(LenetCase(1, 0),)),
         "train": Plan(lenet_losses, cases=3),
     },
     checks=(
         Values(
             name="layers",
-            points=2,
+            points=1.5,
             plan="structure",
             label="list of layers",
             also=("loss layer", "data layer"),
@@ -396,6 +421,23 @@ build_lenet = Exercise(
             label=SHAPES[0],
             also=SHAPES[1:],
             hint="The arguments of the layers stand in the handout.",
+        ),
+        Relations(
+            name="separate layers",
+            points=0.5,
+            plan="separate",
+            label="input gradient of the first ReLU",
+            same=tuple(
+                Same(
+                    f"input gradient of the first {kind}",
+                    f"input gradient of the first {kind} after the second",
+                    "one object twice",
+                    f"layers[{first}] and layers[{second}], both {kind}, are one object at two places of the list, or "
+                    "share what they remember.",
+                    "Make a new object for every place, and keep what backward needs in `self`.",
+                )
+                for kind, (first, second) in TWINS.items()
+            ),
         ),
         Values(
             name="initializers and optimizer",

@@ -3,7 +3,7 @@
 from grader.authoring import Misconception
 
 FIRST, LATER, EPSILON = "first step", "later steps", "epsilon"
-NUMBERS, INTEGERS, OBJECTS = "plain numbers", "integer arrays", "separate objects"
+MANY, NUMBERS, INTEGERS, OBJECTS = "many steps", "plain numbers", "integer arrays", "separate objects"
 SMALL = {"rms_prop": (EPSILON,), "adam": (EPSILON,)}
 RMS_STEP = "self.learning_rate * gradient / (np.sqrt(self.mean_square) + EPSILON)"
 RMS_SQUARE = "self.rho * self.mean_square + (1 - self.rho) * gradient**2"
@@ -12,7 +12,7 @@ ADAM_STEP = "self.learning_rate * mean_hat / (np.sqrt(mean_square_hat) + EPSILON
 
 def everywhere(exercise):
     """All checks of values: a mistake in the first step spoils them."""
-    main = ("steps",) if exercise == "sgd" else (FIRST, LATER)
+    main = ("steps",) if exercise == "sgd" else (FIRST, LATER, MANY)
     return (*main, *SMALL.get(exercise, ()), NUMBERS, INTEGERS)
 
 
@@ -25,15 +25,32 @@ def from_the_second_step(exercise, name, sentence, hint, *edits):
     return Misconception(name, exercise, LATER, sentence, hint, edits, everywhere(exercise)[2:])
 
 
+def late(exercise, name, sentence, hint, *edits):
+    """What does not show in the first three steps."""
+    return Misconception(name, exercise, MANY, sentence, hint, edits)
+
+
 def matrix_product(exercise):
     return Misconception(
         name="matrix product",
         exercise=exercise,
         check=FIRST,
-        also=(LATER, EPSILON, INTEGERS, OBJECTS),
+        also=(LATER, MANY, EPSILON, INTEGERS, OBJECTS),
         sentence="The gradient is multiplied by itself as a matrix.",
         hint="The little circle in the formula means entry by entry: in NumPy that is * or **2, never @ or dot.",
         edits=(("gradient**2", "np.dot(gradient, gradient)"),),
+    )
+
+
+def rate_on_the_class(exercise, *rates):
+    """What the constructor is given, kept where all objects see it."""
+    return Misconception(
+        name=f"{rates[0].replace('_', ' ')} on the class",
+        exercise=exercise,
+        check=OBJECTS,
+        sentence=f"The class holds `{'` and `'.join(rates)}`: the optimizer that was made last decides for all.",
+        hint="What the constructor is given belongs to `self`: two optimizers may have different rates.",
+        edits=tuple((f"self.{rate} = {rate}", f"type(self).{rate} = {rate}") for rate in rates),
     )
 
 
@@ -41,6 +58,7 @@ def any_optimizer(exercise, step, returned):
     """What goes wrong in all of them; `step` is what is subtracted, `returned` the whole last expression."""
     change = returned.removeprefix("weights ")
     return (
+        rate_on_the_class(exercise, "learning_rate"),
         from_the_first_step(
             exercise,
             "wrong direction",
@@ -75,7 +93,7 @@ def any_optimizer(exercise, step, returned):
             name="own weights kept",
             exercise=exercise,
             check="steps" if exercise == "sgd" else LATER,
-            also=(NUMBERS, INTEGERS, *SMALL.get(exercise, ())),
+            also=(MANY, NUMBERS, INTEGERS, *SMALL.get(exercise, ())),
             sentence="After the first call the step starts from the weights of the call before, not from those given.",
             hint="An optimizer remembers gradients only; the weights come in anew at every call.",
             edits=(
@@ -144,7 +162,7 @@ def state_mistakes(exercise, attribute, update):
             name="if not v",
             exercise=exercise,
             check=LATER,
-            also=(*SMALL.get(exercise, ()), INTEGERS, OBJECTS),
+            also=(MANY, *SMALL.get(exercise, ()), INTEGERS, OBJECTS),
             sentence="`if not v` asks whether an array is true, which NumPy refuses for more than one entry.",
             hint="To see whether there is anything remembered yet, compare with None.",
             edits=(
@@ -176,6 +194,7 @@ MISCONCEPTIONS = (
         ("self.learning_rate * gradient", "self.learning_rate * np.sign(gradient)"),
     ),
     *any_optimizer("sgd_with_momentum", "", "weights + self.velocity"),
+    rate_on_the_class("sgd_with_momentum", "momentum_rate"),
     *state_mistakes(
         "sgd_with_momentum", "velocity", "self.momentum_rate * self.velocity - self.learning_rate * gradient"
     ),
@@ -236,7 +255,20 @@ MISCONCEPTIONS = (
         "Either the velocity holds the learning rate or it is multiplied in at the end, not both.",
         ("self.momentum_rate * self.velocity -", "self.learning_rate * self.momentum_rate * self.velocity -"),
     ),
+    late(
+        "sgd_with_momentum",
+        "velocity cleared now and then",
+        "The velocity is set back to 0 in every fourth call.",
+        "The velocity is 0 before the first call only; after that each call starts from the one before.",
+        ("self.velocity = 0.0", "self.velocity = 0.0\n        self.calls = 0"),
+        (
+            "        self.velocity = self.momentum_rate",
+            "        self.calls += 1\n        self.velocity = self.velocity * (self.calls % 4 > 0)\n"
+            "        self.velocity = self.momentum_rate",
+        ),
+    ),
     *any_optimizer("rms_prop", RMS_STEP, f"weights - {RMS_STEP}"),
+    rate_on_the_class("rms_prop", "rho"),
     *state_mistakes("rms_prop", "mean_square", RMS_SQUARE),
     Misconception(
         name="epsilon inside the root",
@@ -276,6 +308,17 @@ MISCONCEPTIONS = (
         ("gradient**2", "np.abs(gradient)"),
     ),
     matrix_product("rms_prop"),
+    from_the_first_step(
+        "rms_prop",
+        "starts with the first square",
+        "The mean square starts with the whole square of the first gradient.",
+        "r is 0 before the first call, so that the first square enters with the weight 1 - rho, too.",
+        ("self.mean_square = 0.0", "self.mean_square = None"),
+        (
+            RMS_SQUARE,
+            f"gradient**2 if self.mean_square is None else {RMS_SQUARE}",
+        ),
+    ),
     from_the_first_step(
         "rms_prop",
         "squares added up",
@@ -324,7 +367,20 @@ MISCONCEPTIONS = (
         "Square each gradient, then average the squares: gradients of different sign must not cancel.",
         (RMS_SQUARE, "(np.sqrt(1 - self.rho) * gradient + self.rho * np.sqrt(self.mean_square)) ** 2"),
     ),
+    late(
+        "rms_prop",
+        "mean square cleared now and then",
+        "The mean square is set back to 0 in every fourth call.",
+        "The mean square is 0 before the first call only; after that each call starts from the one before.",
+        ("self.mean_square = 0.0", "self.mean_square = 0.0\n        self.calls = 0"),
+        (
+            f"self.mean_square = {RMS_SQUARE}",
+            "self.calls += 1\n        self.mean_square = self.mean_square * (self.calls % 4 > 0)\n"
+            f"        self.mean_square = {RMS_SQUARE}",
+        ),
+    ),
     *any_optimizer("adam", ADAM_STEP, f"weights - {ADAM_STEP}"),
+    rate_on_the_class("adam", "mu", "rho"),
     *state_mistakes("adam", "mean_square", RMS_SQUARE),
     from_the_first_step(
         "adam",
@@ -354,6 +410,24 @@ MISCONCEPTIONS = (
         "The exponent k is 1 at every call.",
         "k counts the calls: 1 in the first, 2 in the second. Where does your code count?",
         ("self.calls += 1", "self.calls = 1"),
+    ),
+    late(
+        "adam",
+        "exponent starts again",
+        "After three calls the exponent k starts at 1 again.",
+        "k counts all calls of one optimizer, however many there are.",
+        ("self.calls += 1", "self.calls = self.calls % 3 + 1"),
+    ),
+    late(
+        "adam",
+        "corrected in the first calls only",
+        "From the fourth call on, mean and mean square are used without the bias correction.",
+        "The correction fades away by itself: mu**k goes to 0 as k grows.",
+        (
+            f"return weights - {ADAM_STEP}",
+            "if self.calls > 3:\n            mean_hat, mean_square_hat = self.mean, self.mean_square\n"
+            f"        return weights - {ADAM_STEP}",
+        ),
     ),
     Misconception(
         name="counter on the class",

@@ -44,6 +44,7 @@ RHOS = st.sampled_from([0.9, 0.95, 0.8, 0.6])
 ADAM_RATES = st.sampled_from([(0.9, 0.999), (0.9, 0.99), (0.8, 0.95), (0.5, 0.75), (0.95, 0.9)])
 RTOL = 1e-7  # leaves room for every epsilon that is allowed
 STEPS = ("result of step 1", "result of step 2", "result of step 3")
+MANY = tuple(f"result of step {number}" for number in range(1, 9))
 
 
 def weights(rng, shape):
@@ -90,6 +91,10 @@ class Optimizer:
     def integers(self, s, case):
         self.steps(s, case, whole_numbers, whole_numbers, steps=STEPS[:2])
 
+    def many(self, s, case):
+        """As many steps as it takes to see what goes wrong late."""
+        self.steps(s, case, steps=MANY)
+
     def numbers(self, s, case):
         """Plain floats in the place of arrays."""
         optimizer = self.new(s, case)
@@ -102,7 +107,10 @@ class Optimizer:
         self.steps(s, case, lambda rng, shape: 1e-3 * weights(rng, shape), small_gradients, (4, 6), STEPS[:2])
 
     def objects(self, s, case):
-        """An object between whose steps another one works, the same without, and the first step's arrays once more."""
+        """An object between whose steps another one works, the same without, and the first step's arrays once more.
+
+        The other one has smaller rates and is made in between, so that rates kept on the class are seen, too.
+        """
         shape = case.weights_shape
         made = {
             name: make(s.rng, shape)
@@ -112,11 +120,13 @@ class Optimizer:
         first = [s.array(name, array) for name, array in made.items()]
         alone = [s.array(f"{name}_alone", array) for name, array in made.items()]
         others = [s.array("other_weights", weights(s.rng, shape)), s.array("other_gradient", gradients(s.rng, shape))]
-        optimizer, other, single, again = (self.new(s, case) for _ in range(4))
+        optimizer = self.new(s, case)
         result = s.call(optimizer, "calculate_update", *first[:2], label="result of step 1")
+        other = s.new(self.symbol, *(rate / 2 for rate in case[1:]))
         s.call(other, "calculate_update", *others)
         s.call(optimizer, "calculate_update", *first[2:], label="result of step 2 with another object between")
         s.make(result, label="result of step 1 kept")
+        single, again = self.new(s, case), self.new(s, case)
         s.call(single, "calculate_update", *alone[:2])
         s.call(single, "calculate_update", *alone[2:], label="result of step 2 alone")
         s.call(again, "calculate_update", *first[:2], label="result of step 1 with the same arrays")
@@ -128,6 +138,10 @@ class Optimizer:
             "integers": Plan(self.integers, cases=10),
             "objects": Plan(self.objects, cases=10),
         }
+
+    def plans_with_state(self):
+        """Those of an optimizer that remembers something."""
+        return {**self.plans(), "many": Plan(self.many, cases=10)}
 
     def small_plan(self, numerator):
         """Small gradients; the reference with three epsilons, without and with epsilon in the numerator."""
@@ -168,8 +182,8 @@ def objects(after):
                 "result of step 2 alone",
                 "result of step 2 with another object between",
                 "shared state",
-                "A step gives another result when a second optimizer object was used before it.",
-                "What is remembered from step to step belongs to one object: set it on self, in the constructor.",
+                "A step gives another result when a second optimizer object was made and used before it.",
+                "Rates, and what is remembered from step to step, belong to one object: set them on self.",
             ),
             Same(
                 "result of step 1",
@@ -223,6 +237,10 @@ def later_steps(points):
     return Values(name="later steps", points=points, plan="main", label=STEPS[1], also=(STEPS[0], STEPS[2]), rtol=RTOL)
 
 
+def many_steps():
+    return Values(name="many steps", points=0.5, plan="many", label=MANY[-1], also=MANY[:-1], rtol=RTOL)
+
+
 sgd_optimizer = Optimizer("Sgd")
 sgd = Exercise(
     name="sgd",
@@ -247,10 +265,11 @@ sgd_with_momentum = Exercise(
     symbols=("SgdWithMomentum",),
     cases=st.builds(MomentumCase, SHAPES, LEARNING_RATES, MOMENTUM_RATES),
     examples=by_hand(MomentumCase((2,), 0.01, 0.5)),
-    plans=momentum_optimizer.plans(),
+    plans=momentum_optimizer.plans_with_state(),
     checks=(
         first_step(),
-        later_steps(1.5),
+        later_steps(1),
+        many_steps(),
         numbers(),
         integers(),
         objects("later steps"),
@@ -264,10 +283,11 @@ rms_prop = Exercise(
     symbols=("RmsProp",),
     cases=st.builds(RmsPropCase, SHAPES, LEARNING_RATES, RHOS),
     examples=by_hand(RmsPropCase((2,), 0.1, 0.75)),
-    plans={**rms_prop_optimizer.plans(), **rms_prop_optimizer.small_plan("gradient")},
+    plans={**rms_prop_optimizer.plans_with_state(), **rms_prop_optimizer.small_plan("gradient")},
     checks=(
         first_step(),
-        later_steps(1.5),
+        later_steps(1),
+        many_steps(),
         epsilon(),
         numbers(),
         integers(),
@@ -282,10 +302,11 @@ adam = Exercise(
     symbols=("Adam",),
     cases=st.builds(lambda shape, rate, rates: AdamCase(shape, rate, *rates), SHAPES, LEARNING_RATES, ADAM_RATES),
     examples=by_hand(AdamCase((2,), 0.1, 0.5, 0.75)),
-    plans={**adam_optimizer.plans(), **adam_optimizer.small_plan("mean_hat")},
+    plans={**adam_optimizer.plans_with_state(), **adam_optimizer.small_plan("mean_hat")},
     checks=(
         first_step(),
-        later_steps(2.5),
+        later_steps(2),
+        many_steps(),
         epsilon(),
         numbers(),
         integers(),

@@ -94,7 +94,16 @@ def of_any_layer(exercise, cutting, shape=(INPUT_SHAPE, "_input_shape"), cut="va
 
 def of_any_arguments(exercise, stride="stride_shape"):
     """What goes wrong with stride and window as arguments."""
+    settings = ("self.stride =",) if exercise == "blur_pooling" else ("self.stride_shape =", "self.pooling_shape =")
     return (
+        Misconception(
+            name="settings on the class",
+            exercise=exercise,
+            check="call order and purity",
+            sentence="The arguments are kept on the class: all layers take those of the one that was made last.",
+            hint="What the constructor is given belongs to `self`: two layers of a network may differ.",
+            edits=tuple((setting, setting.replace("self", "type(self)")) for setting in settings),
+        ),
         Misconception(
             name="lists not understood",
             exercise=exercise,
@@ -388,6 +397,23 @@ MAX_POOLING = (
                 + "\n        self.indices = winner_column * images.shape[2] + winner_row",
             ),
             (ADD, ADD.replace("self.indices", "self._places")),
+        ),
+    ),
+    Misconception(
+        name="strides of another array",
+        exercise="max_pooling",
+        check="call order and purity",
+        sentence="as_strided is given strides computed from the shape, wrong for an array that was transposed.",
+        hint="How an array lies in memory is for NumPy to know: take `images.strides`, or sliding_window_view.",
+        edits=(
+            (
+                "windows = _windows(images, self.pooling_shape, self.stride_shape)",
+                "windows = _windows(images, self.pooling_shape, self.stride_shape)\n"
+                "        sides = (*images.shape[1:], 1)\n"
+                "        b, c, y, x = (8 * int(np.prod(sides[axis:])) for axis in range(4))\n"
+                "        strides = (b, c, self.stride_shape[0] * y, self.stride_shape[1] * x, y, x)\n"
+                "        windows = np.lib.stride_tricks.as_strided(images, windows.shape, strides)",
+            ),
         ),
     ),
     Misconception(

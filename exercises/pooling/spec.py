@@ -76,8 +76,15 @@ def another_image(rng, case):
     return image(rng, case._replace(batch=case.batch % 3 + 1, height=case.height + 1, width=case.width + 2))
 
 
+def another_window(case):
+    """Other strides and, where there are any, other windows, none larger than before or than two."""
+    sides = (name for name in case._fields if name.startswith(("kernel", "stride")))
+    return case._replace(**{name: 2 if getattr(case, name) == 1 else 1 for name in sides})
+
+
 def pooling_layer(symbol, arguments, linear=True):
-    return Layer(symbol, arguments, image, linear=linear, other=another_image)
+    another = another_window if symbol != "GlobalAveragePooling" else None
+    return Layer(symbol, arguments, image, linear=linear, other=another_image, another=another)
 
 
 def square_windows(values):
@@ -197,7 +204,7 @@ def notations(points):
 
 def trainable(points):
     hint = "Every layer has an attribute `trainable`; what is it where there are no weights?"
-    return Values(name="trainable", points=points, plan="trainable", label="trainable", after="forward", hint=hint)
+    return Values(name="trainable", points=points, plan="trainable", label="trainable", tried="forward", hint=hint)
 
 
 class AnyCase(NamedTuple):
@@ -255,11 +262,10 @@ max_pooling = Exercise(
             points=0.5,
             plan="main",
             label="indices",
-            after="forward",
             what="array `indices`",
             hint="After forward, `indices` says where each maximum lies: row * width + column of the image.",
         ),
-        call_order(points=1, after="forward"),
+        call_order(points=1, after="forward", settings=True),
         integer_input(points=0.5, after="forward"),
         notations(points=0.5),
         illegal_arguments(points=0.5),
@@ -278,7 +284,7 @@ average_pooling = Exercise(
         Shapes(name="shapes", points=0.5, plan="main"),
         Values(name="forward", points=3, plan="main"),
         gradient("input", points=3.5, linear=True),
-        call_order(points=1, after="forward"),
+        call_order(points=1, after="forward", settings=True),
         integer_input(points=0.5, after="forward"),
         notations(points=0.5),
         illegal_arguments(points=0.5),
@@ -370,7 +376,7 @@ blur_pooling = Exercise(
         Shapes(name="shapes", points=0.5, plan="main"),
         Values(name="forward", points=2, plan="main"),
         gradient("input", points=1.5, linear=True),
-        call_order(points=0.5, after="forward"),
+        call_order(points=0.5, after="forward", settings=True),
         integer_input(points=0.5, after="forward"),
         notations(points=0.25),
         illegal_arguments(points=0.5),

@@ -18,7 +18,8 @@ from grader.judging.checks import (
 
 from . import inputs
 from .exercise import Example, Exercise, Misconception, Plan
-from .layer import Layer, call_order, gradient, integer_input, layer_plans, optimizer_checks
+from .layer import Layer, layer_plans
+from .layer_checks import call_order, gradient, integer_input, optimizer_checks
 from .script import Handle, Script
 
 __all__ = [

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from grader.errors import CourseError
+from grader.worker.probe import Opaque
 
 from .exercise import Exercise
 
@@ -76,3 +77,20 @@ def spread(items: Sequence[Any], count: int) -> list[Any]:
         return list(items)
     picks = np.unique(np.linspace(0, len(items) - 1, count).round().astype(int))
     return [items[i] for i in picks]
+
+
+def case_values(case: Any) -> dict[str, Any]:
+    """A case's fields as plain data."""
+    fields = case._asdict() if hasattr(case, "_asdict") else dict(case)
+    return {name: plain(value) for name, value in fields.items()}
+
+
+def plain(value: Any) -> Any:
+    """Data that is no array as numbers, texts and lists."""
+    if isinstance(value, Opaque):
+        return value.text
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value

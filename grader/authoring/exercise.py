@@ -92,10 +92,11 @@ class Exercise:
                 f"{where}, check {check.name!r}: plan is {check.plan!r}, expected one of {sorted(self.plans)}",
             )
             _need(check.points >= 0, f"{where}, check {check.name!r}: points is {check.points}, expected 0 or more")
-            _need(
-                not check.after or check.after in names,
-                f"{where}, check {check.name!r}: after is {check.after!r}, expected one of {names}",
-            )
+            for what, other in (("after", check.after), ("tried", check.tried)):
+                _need(
+                    not other or other in names,
+                    f"{where}, check {check.name!r}: {what} is {other!r}, expected one of {names}",
+                )
         for example in self.examples:
             for plan in example.plans:
                 _need(plan in self.plans, f"{where}, example {example.name!r}: there is no plan {plan!r}")

@@ -1,7 +1,7 @@
 """What most layer exercises have in common: scripts for values, gradients, call order, integers, optimizer.
 
-A Layer says how to construct one and what to feed it; its methods are scripts for plans, and `layer_plans` and
-`layer_checks` put together what applies. Points are the author's.
+A Layer says how to construct one and what to feed it; its methods are scripts for plans, and `layer_plans` puts
+together what applies. The checks of these plans are in `layer_checks`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.judging.checks import Check, Gradient, LayerUpdates, Relations, Same
-from grader.judging.checks.layer_updates import Update
-from grader.text import be
+from grader.worker.probe import Data
 
 from .exercise import Plan
 from .inputs import normal
@@ -24,6 +22,8 @@ from .script import Handle, Script
 Floats = NDArray[np.float64]
 Case = Any
 FURTHER = ("an input of the same shape", "another batch", "another input")  # what a layer is given next
+SETTINGS = " after another layer was made"  # of the same class, with other arguments
+ASSIGNED = " that was assigned"
 
 
 def no_parameters(case: Case) -> dict[str, tuple[int, ...]]:
@@ -37,7 +37,8 @@ class Layer:
 
     arguments: what the constructor gets. inputs: the input tensor, made with a generator. parameters: attribute name to
     shape. linear: the output is linear in the input. other: another input that the layer may be given next, best of
-    another shape (default: one item of another batch).
+    another shape (default: one item of another batch). another: a case whose layer has other, legal arguments
+    (default: the constructor takes none).
     """
 
     symbol: str
@@ -46,6 +47,7 @@ class Layer:
     parameters: Callable[[Case], Mapping[str, tuple[int, ...]]] = no_parameters
     linear: bool = False
     other: Callable[[np.random.Generator, Case], Floats] | None = None
+    another: Callable[[Case], Case] | None = None
 
     def main(self, s: Script, case: Case) -> None:
         """Forward, backward, and the gradients of the parameters."""
@@ -100,9 +102,25 @@ class Layer:
             self._backward(s, c, case, g_given, f" of {what} after")
         for handle, what in zip(kept, ("output", "input gradient"), strict=True):
             s.make(handle, label=f"{what} kept")
+        self._views(s, case, x)
+        if self.another:
+            s.new(self.symbol, *self.arguments(self.another(case)))  # must not disturb a
+            s.call(a, "forward", x, label=f"output{SETTINGS}")
+            self._backward(s, a, case, g, SETTINGS)
         s.make(x, label="input afterwards")
         s.make(other, label="another input afterwards")
         s.make(g, label="error afterwards")
+
+    def _views(self, s: Script, case: Case, x: Data) -> None:
+        """The same input and error tensor twice: row by row in memory, and as views of transposed arrays."""
+        backwards = s.array("input_transposed", np.ascontiguousarray(s.arrays[x.name].T))
+        view = s.get(s.make(backwards), "T")
+        plain, viewing = self.prepared(s, case, "_f"), self.prepared(s, case, "_g")
+        output = s.call(plain, "forward", s.call(view, "copy"), label="output of a copy")
+        s.call(viewing, "forward", view, label="output of a view")
+        error = s.get(s.make(s.like(s.get(output, "T"))), "T")
+        self._backward(s, plain, case, s.call(error, "copy"), " of a copy")
+        self._backward(s, viewing, case, error, " of a view")
 
     def _backward(self, s: Script, layer: Handle, case: Case, g: Any, when: str) -> None:
         s.call(layer, "backward", g, label=f"input gradient{when}")
@@ -115,6 +133,8 @@ class Layer:
         layer, twin = self.prepared(s, case), self.prepared(s, case, "_twin")
         s.set(layer, "optimizer", optimizer)
         s.set(twin, "optimizer", optimizer)
+        for name in self.parameters(case):
+            s.make(Data(name), label=f"{name}{ASSIGNED}")
         plain = self.prepared(s, case, "_plain")
         x = s.array("input_tensor", self.inputs(s.rng, case))
         output = s.call(layer, "forward", x, label="output")
@@ -132,151 +152,13 @@ class Layer:
         s.call(layer, "backward", g)
         for name in self.parameters(case):
             s.get(layer, name, label=f"{name} without optimizer")
+            s.make(Data(name), label=f"{name}{ASSIGNED} afterwards")
 
     def _update(self, s: Script, layer: Handle, case: Case, g: Any, when: str) -> None:
         s.call(layer, "backward", g, label=f"input gradient {when}")
         for name in self.parameters(case):
             s.get(layer, f"gradient_{name}", label=f"{name} gradient {when}")
             s.get(layer, name, label=f"{name} after update {when}")
-
-
-def _updates(parameters: tuple[str, ...]) -> tuple[Update, ...]:
-    """All updates of `Layer.optimizing`, in the order in which they happen."""
-    found = []
-    for name in parameters:
-        before = name
-        for call in (1, 2, 3):
-            after = f"{name} after update {call}"
-            found.append(Update(name, before, f"{name} gradient {call}", after, call))
-            before = after
-        after = f"{name} after update of the second layer"
-        found.append(Update(name, f"{name}_twin", f"{name} gradient of the second layer", after, 1))
-    order = {"1": 0, "of the second layer": 1, "2": 2, "3": 3}
-    return tuple(sorted(found, key=lambda update: order[update.after.split(" update ")[1]]))
-
-
-def call_order(points: float, after: str, parameters: tuple[str, ...] = ()) -> Relations:
-    """The check for `Layer.calls`: nothing depends on what was called before, and no argument is changed."""
-    gradients = ["input gradient", *(f"{name} gradient" for name in parameters)]
-    pairs = [
-        *(
-            Same(
-                label,
-                f"{label} afterwards",
-                "input changed",
-                "The layer changes the input tensor that it is given.",
-                "Work on a copy, or write the result into a new array.",
-            )
-            for label in ("input", "another input")
-        ),
-        Same(
-            "error",
-            "error afterwards",
-            "error changed",
-            "backward changes the error tensor that it is given.",
-            "Work on a copy, or write the result into a new array.",
-        ),
-        Same(
-            "output",
-            "output again",
-            "forward twice",
-            "A second forward with the same input gives another result.",
-            "Does forward change the input, the weights or something that it keeps?",
-        ),
-    ]
-    for label in gradients:
-        pairs.append(
-            Same(
-                label,
-                f"{label} again",
-                "backward twice",
-                f"A second backward with the same error gives another {label}.",
-                "Gradients are written anew at every call, never added to the old ones.",
-            )
-        )
-    for label in gradients:
-        pairs.append(
-            Same(
-                f"{label} alone",
-                label,
-                "shared state",
-                f"The {label} changes when another layer of the same class is used in between.",
-                "What a layer keeps belongs to `self`, not to the class, a default argument or a global variable.",
-            )
-        )
-    for what in FURTHER:
-        pairs.append(
-            Same(
-                f"output of {what}",
-                f"output of {what} after",
-                "stale forward",
-                "forward depends on the inputs of earlier calls.",
-                "Everything that forward keeps must be written anew at each call.",
-            )
-        )
-        for label in gradients:
-            pairs.append(
-                Same(
-                    f"{label} of {what}",
-                    f"{label} of {what} after",
-                    "stale backward",
-                    f"The {label} belongs to an earlier forward, not to the newest.",
-                    "Everything that forward keeps for backward must be written anew at each call.",
-                )
-            )
-    for label, method in (("output", "forward"), ("input gradient", "backward")):
-        pairs.append(
-            Same(
-                label,
-                f"{label} kept",
-                f"{label} overwritten",
-                f"A later call changes the array that {method} has returned before.",
-                "Make a new array in every call; do not fill and return one that is kept in `self`.",
-            )
-        )
-    return Relations(name="call order and purity", points=points, plan="calls", after=after, same=tuple(pairs))
-
-
-def optimizer_checks(points: float, after: str, parameters: tuple[str, ...]) -> tuple[Check, ...]:
-    """The checks for `Layer.optimizing`: the updates, and that the returned gradient is that of the old weights."""
-    old = Same(
-        "input gradient without optimizer",
-        "input gradient 1",
-        "gradient from updated weights",
-        "With an optimizer set, the input gradient is computed from weights that are already updated.",
-        "Compute the error that is passed on before the weights change.",
-    )
-    removed = tuple(
-        Same(
-            f"{name} after update 3",
-            f"{name} without optimizer",
-            "optimizer not removed",
-            f"The {be(name)} still updated after `optimizer = None`.",
-            "Setting None removes the optimizer.",
-        )
-        for name in parameters
-    )
-    first = LayerUpdates(name="optimizer", points=points, plan="optimizing", after=after, updates=_updates(parameters))
-    used = tuple(
-        Same(
-            f"{name} after update 1",
-            f"{name} after update 2",
-            "not updated",
-            f"The {be(name)} not updated by backward although an optimizer is set.",
-            "Assign what calculate_update returns.",
-        )
-        for name in parameters
-    )
-    second = Relations(
-        name="gradient of the old weights",
-        points=points / 2,
-        plan="optimizing",
-        after=after,
-        same=(old, *removed),
-        differ=used,
-        unchanged=False,
-    )
-    return first, second
 
 
 def layer_plans(layer: Layer, parameters: bool = False, integers: bool = True) -> dict[str, Plan]:
@@ -287,32 +169,3 @@ def layer_plans(layer: Layer, parameters: bool = False, integers: bool = True) -
     if parameters:
         plans["optimizing"] = Plan(layer.optimizing, cases=8)
     return plans
-
-
-def gradient(wrt: str, points: float, after: str = "forward", linear: bool = False, name: str = "") -> Gradient:
-    """The gradient check of `Layer.main` for "input" or a parameter."""
-    return Gradient(
-        name=name or f"{wrt} gradient",
-        points=points,
-        plan="main",
-        label=f"{wrt} gradient",
-        wrt="input_tensor" if wrt == "input" else wrt,
-        linear=linear,
-        forward=after,
-    )
-
-
-def integer_input(points: float, after: str, parameters: tuple[str, ...] = ()) -> Relations:
-    """The check for `Layer.integers`: integers give what the same floats give, be that right or wrong."""
-    labels = ("output", "input gradient", *(f"{name} gradient" for name in parameters))
-    pairs = tuple(
-        Same(
-            f"{label} for floats",
-            label,
-            f"integer {label}",
-            f"The {label} for an input of integers is not that for the same numbers as floats.",
-            "An array made like the input (np.zeros_like, or with its dtype) cannot hold the fractions.",
-        )
-        for label in labels
-    )
-    return Relations(name="integer input", points=points, plan="integers", after=after, same=pairs, unchanged=False)

@@ -1,7 +1,11 @@
-"""What students get: skeletons, handouts, public bundles, a course file, a README. Nothing hidden, no solution."""
+"""What students get: skeletons, handouts, public bundles, a course file, a README. Nothing hidden, no solution.
+
+Everything is in the names and files of the course, so that what students read is what `grader check` looks for.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,8 +13,12 @@ from grader.bundle import Bundle
 from grader.course import FILE_NAME, Course
 from grader.errors import CourseError, InputError
 from grader.keeping.tables import number
+from grader.known_names import known
+from grader.naming import Naming
 from grader.workspace import Workspace, write_bundles
 
+from .exercise import Topic
+from .layout import Layout, Sources
 from .template import BEGIN, END, skeleton, solution_lines
 from .topics import read_topics
 
@@ -23,11 +31,13 @@ def write_release(workspace: Workspace, bundles: Sequence[Bundle], folder: Path)
     if any(bundle.kind != "public" for bundle in asked):
         raise AssertionError("only public bundles are released")
     _check_folder(folder)
+    layout = Layout(workspace.course, bundles)
+    sources = _sources(workspace, asked)
     texts = {
-        **_skeletons(workspace, asked),
-        **_handouts(workspace, asked),
+        **layout.files(sources),
+        **_handouts(workspace, layout, sources),
         FILE_NAME: course_text(workspace.course, asked),
-        "README.md": readme(workspace.course, asked),
+        "README.md": readme(layout, sources),
         ".gitignore": "__pycache__/\n.venv/\n",
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,66 +56,128 @@ def _check_folder(folder: Path) -> None:
         )
 
 
-def _file_of(course: Course, bundle: Bundle) -> str:
-    return course.file_of(bundle.exercise, bundle.topic, bundle.file)
-
-
-def _skeletons(workspace: Workspace, bundles: Sequence[Bundle]) -> dict[str, str]:
+def _sources(workspace: Workspace, bundles: Sequence[Bundle]) -> Sources:
+    """The skeleton and the whole reference of each topic's file."""
     texts = {}
-    for bundle in bundles:
-        path = workspace.reference / bundle.file
+    for file in {bundle.file for bundle in bundles}:
+        path = workspace.reference / file
         source = path.read_text(encoding="utf-8")
         if not solution_lines(source):
             raise CourseError(
                 f"{path} marks no solution, so all of it would be released: put {BEGIN} and {END} into it."
             )
-        texts[_file_of(workspace.course, bundle)] = skeleton(source, str(path))
+        texts[file] = skeleton(source, str(path)), source
     return texts
 
 
-def _handouts(workspace: Workspace, bundles: Sequence[Bundle]) -> dict[str, str]:
-    names = {bundle.topic for bundle in bundles}
-    return {f"handouts/{t.name}.md": t.handout for t in read_topics(workspace.source) if t.name in names}
+def _handouts(workspace: Workspace, layout: Layout, sources: Sources) -> dict[str, str]:
+    names = {bundle.topic for bundle in layout.asked}
+    topics = [topic for topic in read_topics(workspace.source) if topic.name in names]
+    return {f"handouts/{topic.name}.md": handout(topic, layout, sources) for topic in topics}
+
+
+def handout(topic: Topic, layout: Layout, sources: Sources) -> str:
+    """A topic's handout in the names and files of the course, with a word about what differs from it."""
+    mine = [bundle for bundle in layout.asked if bundle.topic == topic.name]
+    naming, differing = _common_names(mine, layout)
+    needed = {file for bundle in mine for file in layout.needs(bundle, sources[bundle.file][1])}
+    text = _with_files(naming.markdown(topic.handout), layout, topic.file, needed)
+    remarks = [*differing, *_left_out(topic, mine, layout.course)]
+    if not remarks:
+        return text
+    title, _, rest = text.partition("\n")
+    return f"{title}\n\nIn this course:\n\n" + "".join(f"- {remark}\n" for remark in remarks) + rest
+
+
+def _common_names(bundles: Sequence[Bundle], layout: Layout) -> tuple[Naming, list[str]]:
+    """The names that hold in all exercises of a handout, and a remark for each that holds in some only."""
+    uses = {bundle.exercise: known(bundle).all for bundle in bundles}
+    keys = {key: None for bundle in bundles for key in layout.names[bundle.exercise]}
+    common, remarks = {}, []
+    for key in keys:
+        called = {b.exercise: layout.names[b.exercise].get(key, key) for b in bundles if key in uses[b.exercise]}
+        names = {*called.values()} or {layout.naming(bundles).names.get(key, key)}
+        if len(names) == 1:
+            common[key] = names.pop()
+        else:
+            differing = ", ".join(f"`{name}` in {exercise}" for exercise, name in called.items() if name != key)
+            remarks.append(f"`{key}` is called {differing}.")
+    return Naming(common, layout.symbols), remarks
+
+
+def _left_out(topic: Topic, bundles: Sequence[Bundle], course: Course) -> list[str]:
+    """Exercises and checks of the handout that the course does not have, and points that are other than in it."""
+    asked = {bundle.exercise for bundle in bundles}
+    others = [symbol for exercise in topic.exercises if exercise.name not in asked for symbol in exercise.symbols]
+    remarks = [f"Not asked for: {', '.join(f'`{symbol}`' for symbol in others)}."] if others else []
+    for bundle in bundles:
+        without, points = course.settings(bundle.exercise).without, course.points_of(bundle)
+        if without:
+            names = ", ".join(f'"{name}"' for name in without)
+            remarks.append(f"{bundle.exercise} is graded without {names} and has {number(points)} points.")
+        elif points != bundle.max_points:
+            remarks.append(f"{bundle.exercise} has {number(points)} points, in the same proportions as below.")
+    return remarks
+
+
+def _with_files(text: str, layout: Layout, own: str, needed: set[str]) -> str:
+    """A handout with the course's files in the place of the topics'; a list names each once.
+
+    Of another topic's files those that are `needed` are meant, where there are such.
+    """
+    places: dict[str, dict[str, None]] = {}
+    for bundle in layout.asked:
+        places.setdefault(bundle.file, {})[layout.file_of(bundle)] = None
+    moved = {file: list(found) for file, found in places.items() if list(found) != [file]}
+    for file, found in moved.items():
+        meant = found if file == own else [place for place in found if place in needed] or found
+        text = text.replace(f"`{file}`", ", ".join(f"`{place}`" for place in meant))
+    again = r"(`[^`\s]+\.py`)(?:(?:,\s+|\s+and\s+|,\s+and\s+)\1)+"
+    return re.sub(again, r"\1", text) if moved else text
 
 
 def course_text(course: Course, bundles: Sequence[Bundle]) -> str:
     """The released course file: what students' checks need, resolved, and no more."""
+    used = frozenset[str]().union(*(known(bundle).all for bundle in bundles))
+    names = {key: name for key, name in course.names.items() if key in used}
     lines = [f"title = {_toml(course.title)}"]
-    if course.names:
-        lines += ["", "[names]", *(f"{key} = {_toml(value)}" for key, value in course.names.items())]
+    if names:
+        lines += ["", "[names]", *(f"{key} = {_toml(value)}" for key, value in names.items())]
     if course.limits:
         lines += ["", "[limits]", *(f"{key} = {value:g}" for key, value in course.limits.items())]
     lines += ["", "[modules]", f"allowed = [{', '.join(map(_toml, course.modules.allowed))}]"]
     for bundle in bundles:
         settings = course.settings(bundle.exercise)
-        points = bundle.max_points if settings.points is None else settings.points
-        lines += ["", f"[exercises.{bundle.exercise}]", f"points = {float(points):g}"]
+        lines += ["", f"[exercises.{bundle.exercise}]", f"points = {float(course.points_of(bundle)):g}"]
         lines += [f"title = {_toml(settings.title)}"] if settings.title else []
-        file = _file_of(course, bundle)
+        file = course.file_of(bundle.exercise, bundle.topic, bundle.file)
         lines += [f"file = {_toml(file)}"] if file != bundle.file else []
-        if settings.names:
-            pairs = ", ".join(f"{key} = {_toml(value)}" for key, value in settings.names.items())
-            lines.append(f"names = {{ {pairs} }}")
+        lines += [f"without = [{', '.join(map(_toml, settings.without))}]"] if settings.without else []
+        lines += _table("names", {key: _toml(name) for key, name in settings.names.items() if key in known(bundle).all})
+        lines += _table("limits", {key: f"{value:g}" for key, value in settings.limits.items()})
     return "\n".join(lines) + "\n"
+
+
+def _table(key: str, pairs: dict[str, str]) -> list[str]:
+    return [f"{key} = {{ {', '.join(f'{name} = {value}' for name, value in pairs.items())} }}"] if pairs else []
 
 
 def _toml(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-def readme(course: Course, bundles: Sequence[Bundle]) -> str:
+def readme(layout: Layout, sources: Sources) -> str:
     """What a student reads first."""
+    course, bundles = layout.course, layout.asked
     rows = []
     for bundle in bundles:
-        settings = course.settings(bundle.exercise)
-        points = bundle.max_points if settings.points is None else settings.points
-        title, file = settings.title or bundle.title, _file_of(course, bundle)
-        needs = ", ".join(f"`{name}`" for name in bundle.needs) or "none"
-        rows.append(
-            f"| {title} | `{file}` | [{bundle.topic}](handouts/{bundle.topic}.md) | {number(points)} | {needs} |"
-        )
+        title, file = course.settings(bundle.exercise).title or bundle.title, layout.file_of(bundle)
+        points = number(course.points_of(bundle))
+        needs = ", ".join(f"`{name}`" for name in layout.needs(bundle, sources[bundle.file][1])) or "none"
+        rows.append(f"| {title} | `{file}` | [{bundle.topic}](handouts/{bundle.topic}.md) | {points} | {needs} |")
     table = "\n".join(rows)
     first = bundles[0]
+    file = first.topic if layout.file_of(first) == first.file else layout.file_of(first)
     return f"""# {course.title}
 
 Your task is to complete the Python files in this folder. Each exercise has a handout that says what to do.
@@ -118,7 +190,7 @@ Your task is to complete the Python files in this folder. Each exercise has a ha
 
 1. Install the checker once: `python -m pip install cnn-grader` (Python 3.11 or newer).
 2. Read the handout of an exercise, open its file, replace `raise NotImplementedError`.
-3. Check your work in this folder: `grader check {first.exercise}` for one exercise, `grader check {first.topic}` for a
+3. Check your work in this folder: `grader check {first.exercise}` for one exercise, `grader check {file}` for a
    file, `grader check` for everything.
 
 For everything that is wrong you get a sentence, a hint, and the smallest case in which it shows, with numbers to

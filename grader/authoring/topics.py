@@ -81,14 +81,15 @@ def _module(path: Path, name: str) -> ModuleType:
         needed = error.name or error
         raise CourseError(f"{path} needs {needed}: install it; cnn-grader[author] has what specs need.") from error
     except Exception as error:
-        line = _line(error, path)
+        line = line_of(error, path)
         raise CourseError(f"{path}, line {line}: {type(error).__name__}: {error}.") from error
     finally:
         sys.modules.pop(name, None)
     return module
 
 
-def _line(error: Exception, path: Path) -> int:
+def line_of(error: Exception, path: Path) -> int:
+    """The line of a file that an error came through last; 0 where it did not."""
     if isinstance(error, SyntaxError):
         return error.lineno or 0
     trace, line = error.__traceback__, 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from rich.console import Console
 from rich.text import Text
 
 from grader.bundle import Bundle
@@ -13,9 +14,11 @@ from grader.course import Course
 from grader.errors import InputError
 from grader.judging.judge import Judge, asked
 from grader.keeping.tables import number
+from grader.known_names import notes
 from grader.report import ExerciseResult, Isolation, total
 from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher, launcher
+from grader.text import printable
 from grader.workspace import open_student_folder, read_student_bundles
 
 from .terminal import console, print_exercise
@@ -29,7 +32,9 @@ def run(wanted: Sequence[str], start: Path) -> int:
     submission = own_files(folder.root)
     started = launcher(modules_used(submission, folder.course))
     try:
-        bundles = select(read_student_bundles(folder), wanted)
+        known = read_student_bundles(folder)
+        bundles = select(known, wanted, folder.course)
+        say_notes(console(), notes(folder.course, known))
         return _check(folder.course, bundles, submission, started)
     finally:
         started.close()
@@ -52,19 +57,46 @@ def modules_used(submission: Submission, course: Course) -> list[str]:
     return [name for name in course.modules.allowed if name != "numpy" and name.encode() in text]
 
 
-def select(bundles: Sequence[Bundle], wanted: Sequence[str]) -> list[Bundle]:
+def say_notes(out: Console, sentences: Sequence[str]) -> None:
+    """Notes about the course file."""
+    for sentence in sentences:
+        out.print(Text(f"Note: {printable(sentence, 600)}", style="cyan"))
+
+
+def select(bundles: Sequence[Bundle], wanted: Sequence[str], course: Course | None = None) -> list[Bundle]:
     """The bundles whose exercise, topic or file is wanted; InputError names one that is unknown."""
+    course = course or Course("")
     chosen: list[Bundle] = []
     for name in wanted:
-        plain = Path(name).name.lower().removesuffix(".py")
-        found = [b for b in bundles if plain in (b.exercise, b.topic)]
+        path = PurePath(name).as_posix().removeprefix("./").lower()
+        found = [b for b in bundles if path in _names(b, course) or path.removesuffix(".py") in (b.exercise, b.topic)]
+        last = path.rpartition("/")[2]
+        found = found or [b for b in bundles if last in (b.file, PurePath(_file(b, course)).name.lower())]
         if not found:
-            known = sorted({b.exercise for b in bundles} | {b.topic for b in bundles})
-            near = difflib.get_close_matches(plain, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(b.exercise for b in bundles)}."
-            raise InputError(f"There is no exercise {name!r}: {hint}")
+            raise InputError(f"There is no exercise {name!r}: {_nearest(path, bundles, course)}")
         chosen += [b for b in found if b not in chosen]
     return chosen if wanted else list(bundles)
+
+
+def _file(bundle: Bundle, course: Course) -> str:
+    return course.file_of(bundle.exercise, bundle.topic, bundle.file)
+
+
+def _names(bundle: Bundle, course: Course) -> list[str]:
+    """All by which an exercise can be asked for, in small letters: itself, topic, file, title, classes."""
+    title = course.settings(bundle.exercise).title or bundle.title
+    names = course.names_of(bundle.exercise)
+    symbols = [names.get(symbol, symbol) for symbol in bundle.symbols]
+    file = _file(bundle, course)
+    return [n.lower() for n in (bundle.exercise, bundle.topic, file, file.removesuffix(".py"), title, *symbols)]
+
+
+def _nearest(name: str, bundles: Sequence[Bundle], course: Course) -> str:
+    """What may have been meant."""
+    meant = {known: b.exercise for b in reversed(bundles) for known in reversed(_names(b, course))}
+    meant.update((b.topic, b.topic) for b in bundles)
+    near = difflib.get_close_matches(name.removesuffix(".py").rpartition("/")[2], meant, 1)
+    return f"did you mean {meant[near[0]]}?" if near else f"there are {', '.join(b.exercise for b in bundles)}."
 
 
 def _check(course: Course, bundles: Sequence[Bundle], submission: Submission, started: Launcher) -> int:

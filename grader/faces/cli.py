@@ -41,6 +41,7 @@ def check(exercises: tuple[str, ...]) -> None:
 @click.option("--only", multiple=True, metavar="EXERCISE", help="Grade only this exercise or topic (repeatable).")
 @click.option("--fresh", is_flag=True, help="Grade again what is already stored.")
 @click.option("--verbose", is_flag=True, help="List every submission, also in a large class.")
+@click.option("--allow-weak-isolation", is_flag=True, help="Grade also where this machine cannot confine submissions.")
 def grade(**options: Any) -> None:
     """Grade a class: PATHS are folders, archives or files of submissions."""
     from .grade import run
@@ -82,6 +83,14 @@ def show(**options: Any) -> None:
 
 
 @cli.command()
+def doctor() -> None:
+    """Tell how well this machine can confine submissions, and what would help."""
+    from .doctor import run
+
+    sys.exit(run())
+
+
+@cli.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @COURSE
 @click.option("--size", type=click.IntRange(1, 10_000), default=40, show_default=True)
@@ -101,7 +110,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except click.Abort:
-        print("grader: stopped; finished work is kept, the same command goes on with the rest.", file=sys.stderr)
+        print("grader: stopped; the same command begins anew.", file=sys.stderr)
         sys.exit(130)
     except (InputError, StoreError) as error:
         print(f"grader: {printable(str(error), 1000)}", file=sys.stderr)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
 from grader import bundle as bundle_files
-from grader.authoring.exercise import Exercise, Topic
-from grader.authoring.freeze import Freezer, Kind, Reference
+from grader.authoring.exercise import Topic
+from grader.authoring.parallel import Setup, Wanted, freeze_each
 from grader.authoring.topics import read_topics
 from grader.bundle import SUFFIX, Bundle
 from grader.errors import BundleError, CourseError
-from grader.running.workers import launcher
 from grader.workspace import Workspace, has_secret, open_workspace, read_secret, write_bundles
 
 from .terminal import console, count, say
@@ -31,18 +31,16 @@ def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
 
 
 def freeze_hidden(
-    workspace: Workspace, out: Console, from_cases: bool = False, only: Sequence[str] = ()
+    workspace: Workspace, out: Console, from_cases: bool = False, only: Sequence[str] = (), jobs: int | None = None
 ) -> list[Bundle]:
     """Make the hidden bundles and write them."""
     is_new = not has_secret(workspace)
     secret = read_secret(workspace)
     if is_new:
         say(out, f"A new course secret is in {workspace.secret_file}: other secrets give other hidden cases.")
-
-    def rebuilt(freezer: Freezer) -> Bundle:
-        return freezer.rebuild(bundle_files.read(workspace.hidden / f"{freezer.exercise.name}{SUFFIX}"))
-
-    made = freeze_all(workspace, "hidden", secret, out, rebuilt if from_cases else Freezer.freeze, only)
+    stored = workspace.hidden if from_cases else None
+    setup = Setup(workspace.source, workspace.reference, "hidden", secret, stored)
+    made = freeze_all(setup, wanted(read_topics(workspace.source), only), out, jobs)
     kept = [] if not only else _others(workspace.hidden, {one.exercise for one in made})
     write_bundles([*made, *kept], workspace.hidden)
     return made
@@ -59,31 +57,15 @@ def _others(folder: Path, made: set[str]) -> list[Bundle]:
     return found
 
 
-def freeze_all(
-    workspace: Workspace,
-    kind: Kind,
-    secret: bytes,
-    out: Console,
-    make: Callable[[Freezer], Bundle] = Freezer.freeze,
-    only: Sequence[str] = (),
-) -> list[Bundle]:
-    """Bundles of all exercises that are wanted, with a progress bar."""
-    wanted = _wanted(read_topics(workspace.source), only)
-    started = launcher(("scipy.signal",))
-    try:
-        reference = Reference(workspace.reference, started)
-        bundles = []
-        with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
-            task = progress.add_task(f"freezing {kind} bundles", total=len(wanted))
-            for topic, exercise in wanted:
-                bundles.append(make(Freezer(topic, exercise, reference, kind, secret)))
-                progress.advance(task)
-        return bundles
-    finally:
-        started.close()
+def freeze_all(setup: Setup, exercises: Wanted, out: Console, jobs: int | None = None) -> list[Bundle]:
+    """Bundles of these exercises, with a progress bar."""
+    with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
+        task = progress.add_task(f"freezing {setup.kind} bundles", total=len(exercises))
+        return freeze_each(setup, exercises, jobs, partial(progress.advance, task))
 
 
-def _wanted(topics: Sequence[Topic], only: Sequence[str]) -> list[tuple[Topic, Exercise]]:
+def wanted(topics: Sequence[Topic], only: Sequence[str] = ()) -> Wanted:
+    """The exercises that these names of exercises or topics stand for; without a name all."""
     pairs = [(topic, exercise) for topic in topics for exercise in topic.exercises]
     chosen = [(t, e) for t, e in pairs if not only or e.name in only or t.name in only]
     unknown = [name for name in only if not any(name in (e.name, t.name) for t, e in pairs)]

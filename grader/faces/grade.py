@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich import box
@@ -17,13 +18,18 @@ from grader.errors import InputError
 from grader.keeping.batch import Batch, Setup, chosen
 from grader.keeping.store import Store
 from grader.keeping.tables import number, write_tables
+from grader.known_names import notes
 from grader.report import Isolation, Report
+from grader.running.isolation import keep_out_of_reach
 from grader.running.submission import Batch as Found
 from grader.running.submission import read_batch
+from grader.stopping import Stopped, stoppable
 from grader.text import printable
 from grader.worker.limits import protect_memory
-from grader.workspace import Workspace, open_workspace
+from grader.workspace import Workspace, open_workspace, read_bundles
 
+from .check import say_notes
+from .doctor import isolation_for_others
 from .freeze import freeze_hidden
 from .terminal import console, count, say
 
@@ -38,27 +44,43 @@ def run(
     only: Sequence[str],
     fresh: bool,
     verbose: bool,
+    allow_weak_isolation: bool = False,
 ) -> int:
     """Grade everything under the paths; 0, or 3 where a grader fault needs a rerun."""
     for path in paths:
         if not path.exists():
             raise InputError(f"{path} does not exist: give a folder, archive or file with submissions.")
-    protect_memory()
-    workspace = open_workspace(course)
-    screen = console()
-    prepare_bundles(workspace, screen)
-    setup = Setup(workspace.course, workspace.hidden, Isolation(0), tuple(only), workspace)
-    exercises = chosen(setup)
-    found = read_batch(paths, {exercise.file for exercise in exercises})
-    store = Store(out / "results.db")  # only now: a mistake in the call leaves no files behind
-    try:
-        batch = Batch(setup, store, jobs or os.cpu_count() or 1, fresh, exercises)
-        reports, again = _grade(batch, found, screen)
-    finally:
-        store.close()
-    write_tables(reports, out)
-    show(screen, reports, out, again, verbose or len(reports) <= LONG_CLASS)
+    with stopping():
+        protect_memory()
+        workspace = open_workspace(course)
+        screen = console()
+        prepare_bundles(workspace, screen)
+        setup = Setup(workspace.course, workspace.hidden, Isolation(0), tuple(only), workspace)
+        exercises = chosen(setup)
+        bundles = [exercise.bundle for exercise in exercises]
+        say_notes(screen, notes(workspace.course, bundles, lambda: read_bundles(workspace.hidden)))
+        found = read_batch(paths, {exercise.file for exercise in exercises})
+        setup = setup._replace(isolation=isolation_for_others(allow_weak_isolation))
+        private = (workspace.source, workspace.reference, workspace.hidden, workspace.secret_file, out, *paths)
+        keep_out_of_reach(private, setup.isolation.layers)
+        store = Store(out / "results.db", fresh)  # only now: a mistake in the call leaves no files behind
+        with contextlib.closing(store):
+            batch = Batch(setup, store, jobs or os.cpu_count() or 1, fresh, exercises)
+            reports, again = _grade(batch, found, out, screen)
+            write_tables(reports, out)
+        show(screen, reports, out, again, verbose or len(reports) <= LONG_CLASS)
     return 0 if all(report.complete for report in reports) else 3
+
+
+@contextlib.contextmanager
+def stopping() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the command with one line and the exit status that they are known by."""
+    try:
+        with stoppable():
+            yield
+    except Stopped as stopped:
+        say(console(stderr=True), f"grader: stopped; {stopped.kept}.")
+        raise SystemExit(stopped.status) from None
 
 
 def prepare_bundles(workspace: Workspace, screen: Console) -> None:
@@ -68,18 +90,33 @@ def prepare_bundles(workspace: Workspace, screen: Console) -> None:
         freeze_hidden(workspace, screen)
 
 
-def _grade(batch: Batch, found: Found, screen: Console) -> tuple[list[Report], int]:
+def _graded(batch: Batch, found: Found, screen: Console) -> tuple[list[Report], int]:
     for note in found.notes:
         screen.print(Text(f"Note: {printable(note, 600)}", style="cyan"))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     reports, again = [], 0
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("grading", total=len(found.submissions))
-        for graded in batch.run(found.submissions):
-            reports.append(graded.report)
-            again += not graded.fresh
-            progress.advance(task)
+        with contextlib.closing(batch.run(found.submissions)) as done:
+            for graded in done:
+                reports.append(graded.report)
+                again += not graded.fresh
+                progress.advance(task)
     return sorted(reports, key=lambda report: report.submission), again
+
+
+def _grade(batch: Batch, found: Found, out: Path, screen: Console) -> tuple[list[Report], int]:
+    """All reports, and how many of them are from before. Where it is stopped, the tables tell what is finished."""
+    try:
+        return _graded(batch, found, screen)
+    except Stopped as stopped:
+        finished = batch.finished(found.submissions)
+        if finished:
+            write_tables(finished, out)
+        how = "the same command without --fresh" if batch.fresh else "the same command"
+        kept = f"{len(finished)} of {count(len(found.submissions), 'submission')} are graded and kept in {out}"
+        stopped.kept = f"{kept}, and {how} goes on with the rest"
+        raise
 
 
 def show(screen: Console, reports: Sequence[Report], out: Path, again: int, each: bool) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.authoring.freeze import Freezer, sources_digest
+from rich.console import Console
+
+from grader.authoring.parallel import Setup
+from grader.authoring.provenance import is_current
 from grader.authoring.release import write_release
+from grader.authoring.topics import read_topics
 from grader.bundle import Bundle
 from grader.errors import BundleError
+from grader.known_names import notes
 from grader.workspace import Workspace, open_workspace, read_bundles
 
-from .freeze import freeze_all
+from .check import say_notes
+from .freeze import freeze_all, wanted
 from .terminal import console, say
 
 
@@ -22,19 +28,27 @@ def stored(workspace: Workspace) -> list[Bundle]:
         return []
 
 
+def public_bundles(workspace: Workspace, out: Console) -> list[Bundle]:
+    """In teaching order. Cases are drawn once: they stay as long as spec and reference, whatever Hypothesis does."""
+    exercises = wanted(read_topics(workspace.source))
+    old = {bundle.exercise: bundle for bundle in stored(workspace)}
+    bundles = {
+        exercise.name: old[exercise.name]
+        for topic, exercise in exercises
+        if exercise.name in old and is_current(old[exercise.name], topic, workspace.reference)
+    }
+    changed = [(topic, exercise) for topic, exercise in exercises if exercise.name not in bundles]
+    setup = Setup(workspace.source, workspace.reference, "public", b"")
+    bundles.update((bundle.exercise, bundle) for bundle in freeze_all(setup, changed, out))
+    return [bundles[exercise.name] for _, exercise in exercises]
+
+
 def run(folder: Path, course: Path | None) -> int:
     """Write skeletons, handouts, public bundles, course file and README."""
     workspace = open_workspace(course)
     out = console()
-    known = {one.exercise: one for one in stored(workspace)}
-
-    def make(freezer: Freezer) -> Bundle:
-        """Cases are drawn once: as long as spec and reference stay, whatever the version of Hypothesis."""
-        old = known.get(freezer.exercise.name)
-        unchanged = old and old.sources == sources_digest(freezer.topic, freezer.reference)
-        return old if old and unchanged else freezer.freeze()
-
-    bundles = freeze_all(workspace, "public", b"", out, make)
+    bundles = public_bundles(workspace, out)
+    say_notes(out, notes(workspace.course, bundles))
     written = write_release(workspace, bundles, folder)
     say(out, f"{len(written)} files are in {folder}: skeletons, handouts, visible cases; nothing hidden.")
     return 0

@@ -75,8 +75,8 @@ def finding_lines(finding: Finding, told: set[str], full: bool, room: int = 70) 
     if evidence is None:
         return
     if evidence.line:
-        where = f"{printable(evidence.file)}, line {evidence.line}: {printable(evidence.source.strip(), 100)}"
-        yield _indented(Text(where, style="dim"))
+        source = f": {printable(evidence.source.strip(), 100)}" if evidence.source.strip() else ""
+        yield _indented(Text(f"{printable(evidence.file)}, line {evidence.line}{source}", style="dim"))
     if (finding.visible or full) and finding.code != "not implemented" and (evidence.got or evidence.expected):
         yield Padding(example(finding, evidence, room), (0, 0, 0, 6))
 

@@ -69,6 +69,17 @@ def _conditions(cases: Sequence[dict[str, Any]]) -> Iterator[Condition]:
     for a, b in pairs:
         yield f"the {a} or the {b} is even", lambda case, a=a, b=b: case[a] % 2 == 0 or case[b] % 2 == 0  # type: ignore[misc]
         yield f"the {a} or the {b} is greater than 1", lambda case, a=a, b=b: case[a] > 1 or case[b] > 1  # type: ignore[misc]
+    for a, b in pairs:
+        c, d = a.replace("height", "width"), b.replace("height", "width")
+        if c != a and d != b and c in numbers and d in numbers:  # on either axis: the kernel is larger than the image
+            for word, sign in (("greater", 1), ("less", -1)):
+                text = f"the {a} is {word} than the {b} or the {c} is {word} than the {d}"
+                yield text, lambda case, n=(a, b, c, d), s=sign: _either(s, *(case[name] for name in n))  # type: ignore[misc]
+
+
+def _either(sign: int, a: Any, b: Any, c: Any, d: Any) -> bool:
+    """Whether a > b or c > d; the other way round where the sign is -1."""
+    return bool(sign * a > sign * b or sign * c > sign * d)
 
 
 def _is_number(value: Any) -> bool:

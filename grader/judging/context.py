@@ -14,11 +14,12 @@ from grader.running.probes import Probe, Trace
 
 from . import fingerprints
 from .compare import RTOL, Comparison, Targets, compare
+from .completing import completed
+from .credit import Credit, earned
 
 if TYPE_CHECKING:
     from grader.bundle import Bundle, FrozenMisconception, FrozenPlan
 
-CREDIBLE = 0.2
 T = TypeVar("T")
 
 
@@ -71,10 +72,10 @@ class Context:
         self.traces: dict[str, list[Trace]] = {}
         start = 0
         for plan in bank.bundle.plans:
-            self.traces[plan.name] = list(traces[start : start + len(plan.probes)])
+            self.traces[plan.name] = completed(plan, traces[start : start + len(plan.probes)], run)
             start += len(plan.probes)
         self._comparisons: dict[tuple[str, str, float], Comparison] = {}
-        self._credible: dict[str, bool] = {}
+        self._credible: dict[tuple[str, str], bool] = {}
         self._once: dict[tuple[str, str], Any] = {}
         self._likeness: dict[tuple[str, str], NDArray[np.bool_]] = {}
 
@@ -96,22 +97,25 @@ class Context:
             self._comparisons[key] = compare(self.bank.targets(plan, label), self.traces[plan], rtol)
         return self._comparisons[key]
 
-    def misconception(self, plan: str, labels: Sequence[str]) -> FrozenMisconception | None:
+    def misconception(self, plan: str, labels: Sequence[str], raising: bool = False) -> FrozenMisconception | None:
         """A catalogued variant whose outcomes equal the student's in all labels on the whole plan.
 
-        It must show in its own check, too: what passes there has another cause. Of several, the first that equals
-        the student's in everything else as well, or else the first. One that has no result in any of these cases, where
+        It must show in its own check, too: what passes there has another cause. Of several, the one that equals the
+        student's in most of the other labels, or else the first. One that has no result in any of these cases, where
         the reference has, is like every program that fails for whatever reason: there all else must be equal, too.
+        `raising`: only one that raises something in this plan.
         """
         if any(label not in self.plan(plan).fingerprints for label in labels):
             return None
         alike = np.asarray(np.all([self._alike(plan, label) for label in labels], axis=0))
         results = np.any([self._has_results(plan, label) for label in labels], axis=0)
         alike &= self._alike_where_it_shows & (results | self._alike_throughout)
+        if raising:
+            alike &= np.any([marks[..., 0].min(-1) < 0 for marks in self.plan(plan).fingerprints.values()], axis=0)
         if not self.plan(plan).random:
             alike &= ~self._shows_in_random_plans  # anything else that they do is right, and says nothing
-        if alike.sum() > 1 and (alike & self._alike_throughout).any():
-            alike &= self._alike_throughout
+        if alike.any():
+            alike &= self._agreement == self._agreement[alike].max()
         return next((m for m, holds in zip(self.bank.bundle.misconceptions, alike, strict=True) if holds), None)
 
     @cached_property
@@ -135,9 +139,17 @@ class Context:
     @cached_property
     def _alike_throughout(self) -> NDArray[np.bool_]:
         """Per misconception whether all outcomes of all plans equal the student's."""
+        return np.asarray(np.all(self._alike_by_label, axis=0))
+
+    @cached_property
+    def _agreement(self) -> NDArray[np.int_]:
+        """Per misconception the number of labels, over all plans, in which all outcomes equal the student's."""
+        return np.asarray(np.sum(self._alike_by_label, axis=0))
+
+    @cached_property
+    def _alike_by_label(self) -> list[NDArray[np.bool_]]:
         plans = self.bank.bundle.plans
-        every = [self._alike(plan.name, label) for plan in plans for label in plan.fingerprints]
-        return np.asarray(np.all(every, axis=0))
+        return [self._alike(plan.name, label) for plan in plans for label in plan.fingerprints]
 
     def _alike(self, plan: str, label: str) -> NDArray[np.bool_]:
         """Per misconception whether all outcomes of one label equal the student's."""
@@ -156,12 +168,12 @@ class Context:
         results = (frozen.fingerprints[label][..., 0] > 0).any(-1)
         return np.asarray(results | any(one.raised for one in expected))
 
-    def credible(self, name: str) -> bool:
-        """Whether the check called `name` shows real work: some cases right, or a known mistake. See design."""
+    def credible(self, name: str, credit: Credit = "right") -> bool:
+        """Whether the check called `name` shows as much work as another one needs. See `credit`."""
         if not name:
             return True
-        if name not in self._credible:
+        key = (name, credit)
+        if key not in self._credible:
             check = next(check for check in self.bank.bundle.checks if check.name == name)
-            right = check.right(self) >= CREDIBLE
-            self._credible[name] = right or self.misconception(check.plan, [check.label]) is not None
-        return self._credible[name]
+            self._credible[key] = earned(self, check, credit)
+        return self._credible[key]

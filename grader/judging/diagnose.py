@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 CLOSE = 1e-8
+PARTLY = frozenset({"border", "some items", "some channels", "some entries"})
+KINDS = PARTLY | {"not finite", "zero", "sign", "multiple", "flipped", "transposed", "reshaped", "shifted", "order"}
+KINDS |= {"offset", "values"}
 
 
 class Difference(NamedTuple):
@@ -49,10 +52,12 @@ def _multiple(got: Floats, expected: Floats, scale: float, batch: int) -> Differ
     nice = round(factor, 6)
     if nice == -1:
         return Difference("sign", "exactly minus what is expected", "Look for a sign that is the wrong way round.")
-    hint = f"Something is multiplied by {nice:g} too often."
     if batch > 1 and abs(factor * batch - 1) < 1e-9:
+        clause = f"what is expected divided by the batch size (here exactly {nice:g} times what is expected)"
         hint = f"1/{batch} is the batch size here: gradients are summed over the batch, the mean belongs to the loss."
-    elif abs(factor - 2) < 1e-9:
+        return Difference("multiple", clause, hint)
+    hint = f"Something is multiplied by {nice:g} too often."
+    if abs(factor - 2) < 1e-9:
         hint = "Is something added twice, or kept from an earlier call?"
     return Difference("multiple", f"exactly {nice:g} times what is expected", hint)
 
@@ -83,7 +88,7 @@ def _reordered(got: Floats, expected: Floats, scale: float, batch: int) -> Diffe
                 "made of the right numbers in the wrong order",
                 "reshape does not move axes; transpose first.",
             )
-    for axis in axes:
+    for axis in axes[2:] if expected.ndim > 2 else axes[1:]:  # neither the batch nor the channels
         for step in (1, -1):
             if expected.shape[axis] > 2:
                 inner = [slice(None)] * expected.ndim
@@ -102,10 +107,10 @@ def _reordered(got: Floats, expected: Floats, scale: float, batch: int) -> Diffe
 
 def _offset(got: Floats, expected: Floats, scale: float, batch: int) -> Difference | None:
     gap = got - expected
-    if expected.ndim >= 2 and got.size > 2:
+    if expected.ndim >= 2 and max(expected.shape[:2]) > 1:  # a few numbers are off by "the same" by chance
         axes = tuple(axis for axis in range(expected.ndim) if axis != 1)
         constant = gap.mean(axis=axes, keepdims=True)
-        if _close(gap, np.broadcast_to(constant, gap.shape), scale) and np.prod([expected.shape[a] for a in axes]) > 1:
+        if _close(gap, np.broadcast_to(constant, gap.shape), scale) and got.size > 2 * expected.shape[1]:
             return Difference(
                 "offset", "off by the same amount everywhere in a channel", "Is the bias missing or added twice?"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,23 +11,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grader.report import Evidence, Finding, Shown
-from grader.running.probes import Array, Probe, Trace, as_array, as_numbers, describe, error_of
+from grader.running.probes import Array, Trace, as_array, as_numbers, describe, error_of
 from grader.text import be, have
 from grader.worker.execute import normals
-from grader.worker.probe import Opaque, Raised
+from grader.worker.probe import Opaque
+from grader.worker.repeatable import unwritten
 
 from .compare import Comparison, array_at, plain_equal
+from .completing import tensor_shape
 from .conditions import separates
-from .diagnose import difference
-from .script import error_tensors, script, steps_before
+from .diagnose import KINDS, PARTLY, difference
+from .exceptions import OWN_HINTS, Sentence, first_failure, hidden_failure, raised
+from .script import error_tensors, script
 
 if TYPE_CHECKING:
-    from grader.bundle import Expected, FrozenProbe
+    from grader.bundle import Expected, FrozenMisconception, FrozenProbe
     from grader.judging.checks.base import Base
     from grader.judging.context import Context
 
 MAX_VALUES, MAX_DRAWN = 200, 10_000
 MAX_ITEMS, SHORT = 20, 6
+TELLING = 4  # entries: in smaller arrays nearly everything is a multiple, zero or off by a constant
+ASKED, MOST = 8, 0.8  # cases that are looked at, and the share of them in which a clause must hold
+_COUNT = re.compile(r" \((?:all \d+|\d+ of \d+) cases(?:: exactly when .+)?\)$")
 HINTS = {
     "none": "Is a return statement missing?",
     "type": "Return a NumPy array.",
@@ -37,6 +44,20 @@ HINTS = {
     "accepted": "Check the arguments and raise ValueError naming the value.",
     "crash": "The program must not end itself.",
 }
+PRECISION = {
+    "float16": (
+        "it is computed in float16 where float64 is expected.",
+        "Create arrays without dtype=np.float16 and do not cast the input.",
+    ),
+    "float32": (
+        "it is computed in float32 where float64 is expected.",
+        "Create arrays without dtype=np.float32 and do not cast the input.",
+    ),
+    "imprecise": (
+        "somewhere on the way something is computed in float32, or nearly the right number is used.",
+        "Look for float32 in your code. If there is none: is a small number added that does not belong there?",
+    ),
+}
 
 
 def findings(check: Base, context: Context, comparison: Comparison, what: str = "") -> tuple[Finding, ...]:
@@ -45,35 +66,86 @@ def findings(check: Base, context: Context, comparison: Comparison, what: str = 
     wrong = comparison.wrong
     if not wrong:
         return _precision(check, context, comparison, what)
-    known = context.misconception(check.plan, check.labels) or context.misconception(check.plan, [check.label])
-    kinds = Counter(comparison.codes[number] for number in wrong)
-    first = wrong[0]
-    where = _where(context, check.plan, comparison)
+    cases = where(context, check.plan, comparison)
+    known = known_mistake(check, context, wrong[0])
     if known:
-        base = Finding(known.name, known.sentence + where, known.hint, misconception=known.name)
-    else:
-        code, sentence, hint = _sentence(check, context, first, comparison.codes[first], what)
-        failed = code.startswith("raised") or code in ("file needed", "not implemented")
-        base = Finding(code, sentence + where, hint if failed else check.hint or hint)
-    found = [illustrate(base, check, context, first)]
-    for code in list(kinds)[1:3] if not known else []:
-        number = next(n for n in wrong if comparison.codes[n] == code)
-        also, sentence, hint = _sentence(check, context, number, code, what)
-        if also != base.code:
-            found.append(illustrate(Finding(also, sentence, hint), check, context, number))
+        base = Finding(known.name, known.sentence + cases, known.hint, misconception=known.name)
+        return (illustrate(base, check, context, wrong[0]),)
+    found: list[Finding] = []
+    for kind in list(Counter(comparison.codes[number] for number in wrong))[:3]:
+        alike = [number for number in wrong if comparison.codes[number] == kind]
+        number, (code, sentence, hint) = _said(check, context, alike, kind, what)
+        if not found:
+            failed = code.startswith("raised") or code in OWN_HINTS
+            first = Finding(code, sentence + cases, hint if failed else check.hint or hint)
+            found.append(illustrate(first, check, context, number))
+        elif code != found[0].code:
+            found.append(illustrate(Finding(code, sentence, hint), check, context, number))
     return tuple(found)
 
 
+def known_mistake(check: Base, context: Context, number: int) -> FrozenMisconception | None:
+    """The catalogued mistake; where an exception in the case `number` explains what came back, it must raise, too."""
+    frozen, trace = context.plan(check.plan).probes[number], context.traces[check.plan][number]
+    raising = bool(hidden_failure(trace, frozen.probe, check.labels))
+    plan = check.plan
+    return context.misconception(plan, check.labels, raising) or context.misconception(plan, [check.label], raising)
+
+
+def _said(check: Base, context: Context, alike: Sequence[int], kind: str, what: str) -> tuple[int, Sentence]:
+    """The case to show, and what is said of it: of wrong numbers what holds in (nearly) all cases that can show it."""
+    first = _sentence(check, context, alike[0], kind, what)
+    if first[0] not in KINDS:
+        return alike[0], first
+    large = [number for number in alike if math.prod(_shape(check, context, number)) >= TELLING] or alike
+    found, partly = _shared(check, context, large, kind, what)
+    if found:
+        return found
+    roomy = [number for number in large if min(_shape(check, context, number)[2:], default=0) > 2]
+    found = _shared(check, context, roomy, kind, what)[0] if roomy else None
+    if found and found[1][0] == "border":  # smaller images are nothing but border
+        return found
+    if partly:
+        return alike[0], ("some entries", f"The {be(what)} wrong in some entries.", "")
+    return alike[0], ("values", f"The {be(what)} not what is expected.", "")
+
+
+def _shared(
+    check: Base, context: Context, alike: Sequence[int], kind: str, what: str
+) -> tuple[tuple[int, Sentence] | None, bool]:
+    """A case and its sentence where most say the same, and whether most are wrong in some entries only."""
+    asked = sorted({alike[round(n)] for n in np.linspace(0, len(alike) - 1, ASKED)})
+    said = {number: _sentence(check, context, number, kind, what) for number in asked}
+    votes = Counter(_claim(sentence) for sentence in said.values())
+    claim, count = votes.most_common(1)[0]
+    partly = sum(sentence[0] in PARTLY for sentence in said.values()) >= MOST * len(asked)
+    if count < MOST * len(asked):
+        return None, partly
+    return next((number, sentence) for number, sentence in said.items() if _claim(sentence) == claim), partly
+
+
+def _claim(sentence: Sentence) -> str:
+    """What a sentence claims of all cases, without the numbers that belong to one."""
+    code, text, _ = sentence
+    return code if code in PARTLY or code == "not finite" else text.partition(" (")[0]
+
+
+def _shape(check: Base, context: Context, number: int) -> tuple[int, ...]:
+    expected = context.plan(check.plan).probes[number].expected[check.label].array
+    return (0,) if expected is None else expected.shape
+
+
 def _precision(check: Base, context: Context, comparison: Comparison, what: str) -> tuple[Finding, ...]:
-    if "float32" not in comparison.codes:
+    code = next((code for code in PRECISION if code in comparison.codes), "")
+    if not code:
         return ()
-    first = comparison.codes.index("float32")
-    text = f"The {be(what)} right, but only to single precision: it is computed in float32 where float64 is expected."
-    hint = "Create arrays without dtype=np.float32 and do not cast the input."
-    return (illustrate(Finding("float32", text, hint), check, context, first),)
+    sentence, hint = PRECISION[code]
+    digits = "half" if code == "float16" else "single"
+    base = Finding(code, f"The {be(what)} right, but only to {digits} precision: {sentence}", hint)
+    return (illustrate(base, check, context, comparison.codes.index(code)),)
 
 
-def _where(context: Context, plan: str, comparison: Comparison) -> str:
+def where(context: Context, plan: str, comparison: Comparison) -> str:
     """How many cases, and the condition that separates them."""
     judged, wrong = comparison.judged, set(comparison.wrong)
     if len(judged) == 1:
@@ -88,6 +160,12 @@ def _where(context: Context, plan: str, comparison: Comparison) -> str:
     return f" ({count}: exactly when {condition})" if condition else f" ({count})"
 
 
+def bare(sentence: str) -> tuple[str, str]:
+    """A sentence without the count of its cases, and that count."""
+    found = _COUNT.search(sentence)
+    return (sentence[: found.start()], found[0]) if found else (sentence, "")
+
+
 def _sentence(check: Base, context: Context, number: int, code: str, what: str) -> tuple[str, str, str]:
     """(code, sentence, hint) for one wrong case."""
     frozen, trace = context.plan(check.plan).probes[number], context.traces[check.plan][number]
@@ -97,7 +175,7 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
     if code == "accepted":
         expected = frozen.expected[check.label].raised
         return code, f"Nothing is raised where {expected} is expected.", hint
-    if code == "raised" or _first_failure(trace, frozen.probe, check.label) >= 0:
+    if code == "raised" or first_failure(trace, frozen.probe, check.label) >= 0:
         return raised(trace, frozen, check.label, context)
     value = trace.values[frozen.probe.labels[check.label]]
     if code == "floats":
@@ -111,11 +189,11 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
         shape = np.shape(as_array(value))  # type: ignore[arg-type]
         text = f"The {have(what)} shape {shape} where {wanted.shape} is expected."
         return code, text, "Work out the size of each axis by hand for the case below."
-    if code == "imprecise":
-        text = f"The {be(what)} right to about seven digits only."
-        return code, text, "Is an array of float32 used on the way, or a constant added that does not belong there?"
     if code == "other":
         return code, _other(value, frozen.expected[check.label].plain, what), hint
+    if unwritten(np.asarray(value)):
+        text = f"The {have(what)} numbers from memory that was never written: `np.empty` makes an array without values."
+        return "unwritten", text, "Use np.zeros, or write every entry before it is read."
     return _differs(frozen, trace, check.label, what, context)
 
 
@@ -160,60 +238,6 @@ def _death(trace: Trace, what: str) -> str:
     return texts.get(trace.death, trace.detail or f"There is no {what}.")
 
 
-def raised(trace: Trace, frozen: FrozenProbe, label: str, context: Context) -> tuple[str, str, str]:
-    """(code, sentence, hint) for a label that has no result, or a wrong one, because something was raised."""
-    step = _first_failure(trace, frozen.probe, label)
-    error = error_of(trace, step) if step >= 0 else None
-    if error is None:
-        return "raised", "An earlier step failed.", ""
-    doing = script(frozen.probe, step)[-1:] or [""]
-    name = doing[0].split(" = ")[-1]
-    at, other = at_line(error), _other_file(error, context.bank.bundle.needs)
-    if error.type == "NotAvailable" and context.bank.bundle.needs:
-        absent = next((file for file in context.bank.bundle.needs if file in error.message), "Another file")
-        why = "could not be loaded" if "could not be loaded" in error.message else "was not handed in"
-        text = f"{absent} {why}, and `{name}` needs it{at}."
-        return "file needed", text, "This exercise builds on your other files: they must be there first."
-    if error.type == "NotImplementedError" and other:
-        text = f"{other} is still to be written (line {error.lines[-1][1]}), and `{name}` needs it."
-        return "file needed", text, f"Finish {other} first."
-    if error.type == "NotImplementedError":
-        return "not implemented", f"`{name}` is still to be written{at}.", "Replace `raise NotImplementedError`."
-    if error.type == "NotAvailable":
-        text = f"`{name}` uses a module that this course does not have{at}."
-        return f"raised {error.type}", text, "Write it with NumPy."
-    if error.type == "AttributeError" and not error.lines and re.fullmatch(r"[\w.]+", name):
-        return f"raised {error.type}", f"`{name}` does not exist.", ""
-    hint = f"Does {other} pass its own checks? If so, look at what it is given here." if other else ""
-    if error.type == "TypeError" and not error.lines:
-        hint = "Compare your arguments with the handout's; the first one of a method is `self`."
-    wanted = frozen.expected[label].raised
-    instead = f" where {wanted} is expected" if wanted else ""
-    return f"raised {error.type}", f"`{name}` raises {error.type}{instead}{at}.", hint
-
-
-def at_line(error: Raised | None) -> str:
-    """The student's line in which an exception was raised, as the end of a sentence; the file where it is another."""
-    if not error or not error.lines:
-        return ""
-    file, line, _ = error.lines[-1]
-    return f", at your line {line}" if file == error.lines[0][0] else f", in {file}, line {line}"
-
-
-def _other_file(error: Raised, needs: Sequence[str]) -> str:
-    """The file in which an exception was raised, where that is not the one under judgement."""
-    if not error.lines:
-        return ""
-    file = error.lines[-1][0]
-    return file if file != error.lines[0][0] or file.rpartition("/")[2] in needs else ""
-
-
-def _first_failure(trace: Trace, probe: Probe, label: str) -> int:
-    """The first step that raised among those that lead to the label's, this one included; -1 where none did."""
-    raising = (n for n in sorted(steps_before(probe, probe.labels[label])) if isinstance(trace.outcomes[n], Raised))
-    return next(raising, -1)
-
-
 def illustrate(finding: Finding, check: Base, context: Context, number: int) -> Finding:
     """The finding with its case and evidence."""
     frozen, trace = context.plan(check.plan).probes[number], context.traces[check.plan][number]
@@ -234,7 +258,8 @@ def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
     """What went in, what came out, what was expected."""
     step = frozen.probe.labels.get(label, len(frozen.probe.steps) - 1)
     expected = frozen.expected.get(label)
-    error = None if trace.death else error_of(trace, step)
+    failed = first_failure(trace, frozen.probe, label) if label in frozen.probe.labels else step
+    error = None if trace.death else error_of(trace, step if failed < 0 else failed)
     value = None if trace.death or error else trace.values[step]
     got = shown(value)
     if error:
@@ -244,7 +269,7 @@ def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
     file, line, source = error.lines[-1] if error and error.lines else ("", 0, "")
     used = script(frozen.probe, step)
     return Evidence(
-        tuple((name, shown(array)) for name, array in _inputs(frozen.probe, trace) if _mentioned(name, used)),
+        tuple((name, shown(array)) for name, array in _inputs(frozen, trace) if _mentioned(name, used)),
         tuple(used),
         got,
         _expected(expected),
@@ -255,13 +280,13 @@ def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
     )
 
 
-def _inputs(probe: Probe, trace: Trace) -> Iterator[tuple[str, Array]]:
+def _inputs(frozen: FrozenProbe, trace: Trace) -> Iterator[tuple[str, Array]]:
     """All arrays of a probe, and the error tensors that were made in the shape of what came back."""
-    yield from probe.arrays.items()
-    for like, name in error_tensors(probe).items():
-        made_for = as_array(trace.values[like.step])
-        if made_for is not None and made_for.size <= MAX_DRAWN:
-            yield name, normals(made_for.shape, like.seed)
+    yield from frozen.probe.arrays.items()
+    for like, name in error_tensors(frozen.probe).items():
+        shape = None if trace.death else tensor_shape(frozen, trace, like)
+        if shape is not None and math.prod(shape) <= MAX_DRAWN:
+            yield name, normals(shape, like.seed)
 
 
 def _mentioned(name: str, lines: Sequence[str]) -> bool:

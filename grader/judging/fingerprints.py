@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,22 @@ if TYPE_CHECKING:
 CLOSE = 1e-8
 NOTHING = 0.0
 LARGEST = 1 << 22  # entries; of larger arrays the shape has to do
+KEPT = 1 << 14  # entries
+TEXT = 200  # characters of other values
 
 
-@lru_cache(maxsize=512)
 def _directions(size: int) -> NDArray[np.float64]:
+    """(2, size): kept for sizes that come again; a student's large ones would fill the memory."""
+    return _kept(size) if size <= KEPT else _drawn(size)
+
+
+def _drawn(size: int) -> NDArray[np.float64]:
     return np.random.Generator(np.random.PCG64(size)).uniform(0.5, 1.0, (2, size)) * np.where(
         np.random.Generator(np.random.PCG64(size + 1)).random((2, size)) < 0.5, -1, 1
     )
+
+
+_kept = lru_cache(maxsize=512)(_drawn)
 
 
 def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, float, float]:
@@ -40,10 +49,14 @@ def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, f
     if not isinstance(outcome, Returned):
         error = error_of(trace, step)
         return (-_name(f"raised {error.type}") if error else NOTHING, 0.0, 0.0)
-    value = trace.values[step]
+    return mark(trace.values[step], random)
+
+
+def mark(value: Any, random: bool = False) -> tuple[float, float, float]:
+    """The fingerprint of a result."""
     array = as_numbers(value) if isinstance(value, list | tuple) else as_array(value)
     if array is None or array.dtype.kind == "c":
-        return (_name(f"value {value!r}"[:200]), 0.0, 0.0)
+        return (_name(f"value {_start(value)}"[:TEXT]), 0.0, 0.0)
     if not 0 < array.size <= LARGEST:
         return (_name(f"array {array.shape}"), 0.0, 0.0)
     if random:
@@ -54,12 +67,28 @@ def fingerprint(trace: Trace, step: int, random: bool = False) -> tuple[float, f
 
 
 def _statistic(array: NDArray[np.float64]) -> tuple[float, float]:
-    centred = array.ravel() - array.mean()
-    variance, square = float((centred**2).mean()), float((array**2).mean())
-    if not variance:
-        return float(np.sqrt(square)), 0.0
-    balance = float((array * np.abs(array)).mean()) / square  # 1 where all are positive, 0 around 0
-    return float(np.sqrt(square)), float((centred**4).mean()) / variance**2 + 4 * balance
+    with np.errstate(all="ignore"):  # numbers of NumPy throughout: Python's raise where these overflow
+        centred = array.ravel() - array.mean()
+        variance, square = (centred**2).mean(), (array**2).mean()
+        if not variance:
+            return float(np.sqrt(square)), 0.0
+        balance = (array * np.abs(array)).mean() / square  # 1 where all are positive, 0 around 0
+        return float(np.sqrt(square)), float((centred**4).mean() / variance**2 + 4 * balance)
+
+
+def _start(value: Any) -> str:
+    """The beginning of `repr(value)`; a list of thousands of arrays would take minutes as a whole."""
+    if not isinstance(value, list | tuple):
+        return repr(value)
+    parts: list[str] = []
+    for item in value:
+        parts.append(_start(item))
+        if sum(map(len, parts)) > TEXT:
+            break
+    inner = ", ".join(parts)
+    if isinstance(value, list):
+        return f"[{inner}]"
+    return f"({inner},)" if len(value) == 1 else f"({inner})"
 
 
 def _name(text: str) -> float:

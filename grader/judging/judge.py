@@ -17,6 +17,7 @@ import grader
 from grader.bundle import Bundle
 from grader.course import Course
 from grader.errors import GraderError
+from grader.naming import Naming
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Isolation, Report, Verdict, total
 from grader.running.probes import Batch, Probe, Trace
 from grader.running.session import LoadProblem, Session, Source
@@ -24,7 +25,9 @@ from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher
 from grader.text import whole
 
+from . import determinism
 from .context import Bank, Context, Policy
+from .wording import translated
 
 TEXTUAL = ("syntax", "python2", "tabs", "encoding", "too deep")  # of the file's text: running it shows nothing more
 
@@ -38,6 +41,7 @@ class Asked(NamedTuple):
     names: Mapping[str, str]
     points: float
     title: str
+    without: tuple[str, ...] = ()  # checks that the course leaves out: they are judged, since others build on them
 
     @property
     def bundle(self) -> Bundle:
@@ -48,6 +52,8 @@ class Asked(NamedTuple):
 def asked(course: Course, bundles: Iterable[Bundle]) -> list[Asked]:
     """The exercises of a course, in the order of the bundles."""
     chosen = []
+    bundles = list(bundles)
+    names = course.all_names(bundles)
     for bundle in bundles:
         if not course.asks_for(bundle.exercise, bundle.topic):
             continue
@@ -56,20 +62,21 @@ def asked(course: Course, bundles: Iterable[Bundle]) -> list[Asked]:
         chosen.append(
             Asked(
                 bank,
-                Batch(bank.probes),
+                determinism.batch(bank),
                 course.file_of(bundle.exercise, bundle.topic, bundle.file),
-                course.names_of(bundle.exercise),
-                bundle.max_points if settings.points is None else settings.points,
+                names[bundle.exercise],
+                course.points_of(bundle),
                 settings.title or bundle.title,
+                settings.without,
             )
         )
     return chosen
 
 
 class Improver(Protocol):
-    """Finds smaller cases for what has failed, where the specs are at hand."""
+    """Finds better explanations and smaller cases for what has failed, where the specs are at hand."""
 
-    def improve(self, bundle: Bundle, checks: list[CheckResult], session: Session) -> list[CheckResult]: ...
+    def improve(self, context: Context, checks: list[CheckResult], session: Session) -> list[CheckResult]: ...
 
 
 class Judge:
@@ -132,7 +139,10 @@ class Judge:
 
 
 def _missing(file: str, submission: Submission) -> Finding:
-    """Why there is no such file: perhaps it is a notebook."""
+    """Why there is no such file: perhaps it has another name, or it is a notebook."""
+    if near := submission.near_miss(file):
+        text = f'{file} was not handed in, but there is "{near}".'
+        return Finding("missing file", text, f"If that is it, rename it to {file} and hand it in again.", visible=True)
     notebooks = [other.path for other in submission.files if other.path.lower().endswith(".ipynb")]
     if not notebooks:
         text, hint = f"{file} was not handed in.", "The file must be in the submission under this name."
@@ -179,19 +189,33 @@ def judge_exercise(
         finding = _absent(exercise, session, absent[0])
         return nothing(exercise, "missing", finding, notes)
     before = session.cpu_seconds
-    context = Context(exercise.bank, session.run(exercise.batch), policy, lambda probes: _more(session, probes))
+    first, again = _run(exercise, session)
+    context = Context(exercise.bank, first, policy, lambda probes: _more(session, probes))
     with np.errstate(all="ignore"):  # numbers from students may be anything; no check takes a warning for an answer
         checks = [check.judge(context) for check in exercise.bundle.checks]
+    lucky = determinism.lucky(exercise.bank, session, first, again)
+    checks = determinism.without_luck(context, checks, lucky)
     if improver:
-        checks = _improved(improver, exercise, checks, session)
+        checks = _improved(improver, context, checks, session)
+    checks = translated(checks, Naming(exercise.names, exercise.bundle.symbols))
     return scored(exercise, checks, notes, session.cpu_seconds - before)
 
 
-def _improved(improver: Improver, exercise: Asked, checks: list[CheckResult], session: Session) -> list[CheckResult]:
+def _run(exercise: Asked, session: Session) -> tuple[list[Trace], list[Trace]]:
+    """The traces of all probes, and of those that run again; deaths in these are not held against later exercises."""
+    deaths = session.deaths
+    traces = session.run(exercise.batch)
+    first, again = traces[: exercise.batch.again], traces[exercise.batch.again :]
+    if not any(trace.death for trace in first):
+        session.deaths = deaths
+    return first, again
+
+
+def _improved(improver: Improver, context: Context, checks: list[CheckResult], session: Session) -> list[CheckResult]:
     """Better explanations, if they can be had: looking for them costs no points here or later, and cannot fail."""
     deaths = session.deaths
     try:
-        return improver.improve(exercise.bundle, checks, session)
+        return improver.improve(context, checks, session)
     except Exception:
         return checks
     finally:
@@ -247,9 +271,10 @@ def _absent(exercise: Asked, session: Session, symbol: str) -> Finding:
 
 def nothing(exercise: Asked, verdict: Verdict, finding: Finding, notes: tuple[str, ...] = ()) -> ExerciseResult:
     """No points at all, for one reason that is told once."""
+    kept = [check for check in exercise.bundle.checks if check.name not in exercise.without]
     checks = [
         CheckResult(check.name, verdict, 0.0, check.points, 0, 0, (finding,) if number == 0 else ())
-        for number, check in enumerate(exercise.bundle.checks)
+        for number, check in enumerate(kept)
     ]
     return scored(exercise, checks, notes, 0.0)
 
@@ -266,6 +291,7 @@ def scored(
     exercise: Asked, checks: Sequence[CheckResult], notes: tuple[str, ...], cpu_seconds: float
 ) -> ExerciseResult:
     """Points scaled to the course's and rounded so that the checks add up to the exercise exactly."""
+    checks = [check for check in checks if check.name not in exercise.without]
     highest = shares([check.max_points for check in checks], exercise.points)
     rounded = tuple(
         msgspec.structs.replace(
@@ -308,7 +334,7 @@ def overall(checks: Sequence[CheckResult], points: float) -> Verdict:
         return "pass"
     if points > 0:
         return "partial"
-    for word in ("missing", "timeout", "crash", "protocol error"):
+    for word in ("missing", "timeout", "crash", "protocol error", "nondeterministic"):
         if word in verdicts:
             return word
     return "fail"

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import multiprocessing
-import os
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from grader.course import Course, check_names
 from grader.errors import CourseError, GraderError, InputError
 from grader.judging.judge import Asked, Improver, Judge, asked, fault
+from grader.processes import TRIES, Pool
 from grader.report import ExerciseResult, Isolation, Report
 from grader.running.submission import Submission
 from grader.running.workers import Launcher, launcher
-from grader.worker.limits import PR_SET_PDEATHSIG, prctl, protect_memory
+from grader.stopping import Stopped, shielded
+from grader.worker.limits import protect_memory
 from grader.workspace import Workspace, read_bundles, read_secret
 
 from .store import Store, result_keys
@@ -32,7 +30,6 @@ class Setup(NamedTuple):
     isolation: Isolation
     only: tuple[str, ...] = ()
     workspace: Workspace | None = None  # where the specs are, for smaller counterexamples
-    parent: int = 0
 
 
 class Graded(NamedTuple):
@@ -42,22 +39,20 @@ class Graded(NamedTuple):
     fresh: int
 
 
+Task = tuple[Submission, tuple[str, ...]]  # with the names of the exercises that are to be judged
 Work = tuple[Submission, dict[str, str], dict[str, ExerciseResult]]  # with keys, and with what is stored already
 _judge: Judge | None = None
 
 
 def prepare(setup: Setup) -> None:
-    """Turn this process into a judge; it ends with its parent."""
+    """Turn this process into a judge."""
     global _judge
-    if setup.parent and setup.parent != os.getpid():
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
     protect_memory()
     exercises = chosen(setup)
     modules = [
         f"{name}.signal" if name == "scipy" else name for name in setup.course.modules.allowed if name != "numpy"
     ]
-    started = launcher(modules)
+    started = launcher(modules, layers=setup.isolation.layers or None)
     _judge = Judge(setup.course, exercises, started, setup.isolation, _improver(setup, started))
 
 
@@ -92,12 +87,16 @@ def chosen(setup: Setup) -> list[Asked]:
     return [e for e in exercises if not setup.only or {e.bundle.exercise, e.bundle.topic} & {*setup.only}]
 
 
-def judge_submission(submission: Submission, wanted: Sequence[str]) -> list[ExerciseResult]:
-    """The work of one process for one submission."""
+def judge_submission(task: Task) -> list[ExerciseResult]:
+    """The work of one process for one submission; whatever of ours fails is a grader fault of that submission."""
     assert _judge is not None
+    submission, wanted = task
     exercises = [e for e in _judge.exercises if e.bundle.exercise in wanted]
-    judge = Judge(_judge.course, exercises, _judge.launcher, _judge.isolation, _judge.improver)
-    return list(judge.results(submission))
+    try:
+        judge = Judge(_judge.course, exercises, _judge.launcher, _judge.isolation, _judge.improver)
+        return list(judge.results(submission))
+    except Exception as error:
+        return [fault(e, error) for e in exercises]
 
 
 class Batch:
@@ -109,68 +108,56 @@ class Batch:
         self.setup, self.store, self.jobs, self.fresh = setup, store, jobs, fresh
         self.exercises = chosen(setup) if exercises is None else exercises
 
-    def run(self, submissions: Sequence[Submission]) -> Iterator[Graded]:
+    def run(self, submissions: Sequence[Submission]) -> Generator[Graded, None, None]:
         """Graded submissions in the order in which they are done; all results are stored before they are yielded."""
         waiting: list[Work] = []
         for submission in submissions:
-            keys = result_keys(submission, self.setup.course, self.exercises)
-            stored = {} if self.fresh else self.store.load(submission.name, keys)
+            keys, stored = self._known(submission, self.fresh)
             if len(stored) == len(keys):
                 yield self._graded(submission, stored, 0)
             else:
                 waiting.append((submission, keys, stored))
-        yield from self._judge_all(waiting)
+        if waiting:
+            yield from self._judge_all(waiting)
 
-    def _judge_all(self, waiting: list[Work]) -> Iterator[Graded]:
-        """A judge that is killed takes its pool along. Each submission that may have been its own is judged alone, and
-        is a grader fault if that ends the same way; the others go on in a new pool."""
-        while waiting:
-            lost: list[Work] = []
-            yield from self._judge(waiting, lost)
-            suspects = 2 * self.jobs + 1  # in the judges' hands, or in their queue
-            for work in lost[:suspects]:
-                again: list[Work] = []
-                yield from self._judge([work], again)
-                if again:
-                    error = GraderError("its judge was killed twice, for memory perhaps")
-                    wanted = work[1].keys() - work[2].keys()
-                    results = [fault(e, error) for e in self.exercises if e.bundle.exercise in wanted]
-                    yield self._graded(work[0], {**work[2], **{r.exercise: r for r in results}}, len(results))
-            waiting = lost[suspects:]
+    def finished(self, submissions: Sequence[Submission]) -> list[Report]:
+        """Reports of the submissions that are stored whole."""
+        known = [(submission, *self._known(submission)) for submission in submissions]
+        whole = [(submission, stored) for submission, keys, stored in known if len(stored) == len(keys)]
+        return [self._graded(submission, stored, 0).report for submission, stored in whole]
 
-    def _judge(self, waiting: list[Work], lost: list[Work]) -> Iterator[Graded]:
-        """One pool's work; what a broken pool did not hand over is added to `lost`."""
-        with self._executor(min(self.jobs, len(waiting))) as executor:
-            futures: dict[Future[list[ExerciseResult]], int] = {}
-            for number, (submission, keys, stored) in enumerate(waiting):
-                wanted = [name for name in keys if name not in stored]
-                futures[executor.submit(judge_submission, submission, wanted)] = number
-            try:
-                for future in as_completed(futures):
-                    submission, keys, stored = waiting[futures[future]]
-                    if isinstance(future.exception(), BrokenProcessPool):
-                        lost.append(waiting[futures[future]])
-                        continue
-                    results = self._results(future, [name for name in keys if name not in stored])
-                    self.store.save(submission.name, keys, results)
-                    yield self._graded(submission, {**stored, **{r.exercise: r for r in results}}, len(results))
-            except BaseException:
-                for future in futures:
-                    future.cancel()
-                _kill(executor)
-                raise
-        lost.sort(key=waiting.index)  # as they were handed out
+    def _known(self, submission: Submission, fresh: bool = False) -> tuple[dict[str, str], dict[str, ExerciseResult]]:
+        """The keys of a submission's results, and the results that are stored."""
+        keys = result_keys(submission, self.setup.course, self.exercises)
+        return keys, {} if fresh else self.store.load(submission.name, keys)
 
-    def _results(self, future: Future[list[ExerciseResult]], wanted: Sequence[str]) -> list[ExerciseResult]:
+    def _judge_all(self, waiting: list[Work]) -> Generator[Graded, None, None]:
+        """What the judges answer. Whoever stops here gets what is finished kept first."""
+        pool = self._pool(min(self.jobs, len(waiting)))
+        tasks = [(submission, tuple(keys.keys() - stored.keys())) for submission, keys, stored in waiting]
         try:
-            return future.result()
-        except Exception as error:
-            return [fault(e, error) for e in self.exercises if e.bundle.exercise in wanted]
+            for number, results in pool.run(tasks):
+                yield self._kept(waiting[number], results)
+        except (Stopped, GeneratorExit):
+            for number, results in pool.arrivals():
+                self._kept(waiting[number], results)
+            raise
+        finally:
+            pool.close()
 
-    def _executor(self, jobs: int) -> Executor:
-        context = multiprocessing.get_context("spawn")
-        setup = self.setup._replace(parent=os.getpid())
-        return ProcessPoolExecutor(jobs, mp_context=context, initializer=prepare, initargs=(setup,))
+    def _kept(self, work: Work, results: list[ExerciseResult] | None) -> Graded:
+        """A submission whose results are on the disk now; without results it is a grader fault."""
+        submission, keys, stored = work
+        if results is None:
+            error = GraderError(f"its judge was killed {TRIES} times, for memory perhaps")
+            wanted = keys.keys() - stored.keys()
+            results = [fault(e, error) for e in self.exercises if e.bundle.exercise in wanted]
+        with shielded():
+            self.store.save(submission.name, keys, results)
+        return self._graded(submission, {**stored, **{r.exercise: r for r in results}}, len(results))
+
+    def _pool(self, jobs: int) -> Pool[Task, list[ExerciseResult]]:
+        return Pool(partial(prepare, self.setup), judge_submission, jobs)
 
     def _graded(self, submission: Submission, results: dict[str, ExerciseResult], fresh: int) -> Graded:
         import grader
@@ -178,13 +165,12 @@ class Batch:
         ordered = tuple(results[e.bundle.exercise] for e in self.exercises if e.bundle.exercise in results)
         versions = {"grader": grader.__version__}
         report = Report(
-            submission.name, self.setup.course.title, ordered, submission.notes, self.setup.isolation, versions
+            submission.name,
+            self.setup.course.title,
+            ordered,
+            submission.notes,
+            self.setup.isolation,
+            versions,
+            self.setup.course.policy.feedback,
         )
         return Graded(report, fresh)
-
-
-def _kill(executor: Executor) -> None:
-    """End the judges at once: what they have not handed over is not lost, only not done."""
-    processes: dict[int, multiprocessing.process.BaseProcess] = getattr(executor, "_processes", None) or {}
-    for process in list(processes.values()):
-        process.kill()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,18 +14,25 @@ from grader.errors import StoreError
 from grader.report import Report
 from grader.text import printable
 
+from .files import sync_folder, write_whole
+
 SCORES = ("submission", "exercise", "points", "max_points", "verdict")
 CHECKS = ("submission", "exercise", "check", "points", "max_points", "verdict", "code", "message")
+FORMULA = "=+-@＝＋－＠"  # what makes a spreadsheet calculate, the wide forms too
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+_AFTER_SEPARATOR = re.compile(rf";(?=[{FORMULA}])")
 
 
 def write_tables(reports: Sequence[Report], folder: Path) -> None:
-    """Write both tables and all reports."""
+    """Write both tables and all reports: one by one, each of them as a whole."""
     ordered = sorted(reports, key=lambda report: report.submission)
     _write(folder / "scores.csv", _csv(SCORES, _scores(ordered)))
     _write(folder / "checks.csv", _csv(CHECKS, _checks(ordered)))
     for report in ordered:
         text = msgspec.json.format(msgspec.json.encode(as_data(report)), indent=2)
         _write(folder / "reports" / f"{report.submission}.json", text)
+    for written in (folder, folder / "reports"):
+        sync_folder(written)
 
 
 def as_data(report: Report) -> dict[str, object]:
@@ -78,26 +85,15 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def _cell(value: object) -> str:
-    """Text from students must not become a formula when a spreadsheet opens the file."""
-    text = printable(str(value), 1000)
-    return "'" + text if text.startswith(("=", "+", "-", "@")) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    """Text from students must not become a formula when a spreadsheet opens the file, whatever separates its cells."""
+    text = _AFTER_SEPARATOR.sub("; ", printable(str(value), 1000))
+    return "'" + text if text.startswith(tuple(FORMULA)) and not _NUMBER.fullmatch(text) else text
 
 
 def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        kept = "the results are kept in results.db; free the place and run again"
-        text = f"{path} cannot be written ({error.strerror}): {kept}."
-        raise StoreError(text) from error
+        kept = "the results are kept in results.db; free the place and run the same command again"
+        raise StoreError(f"{path} cannot be written ({error.strerror}): {kept}.") from error

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import selectors
 import signal
 import socket
 import struct
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from grader.errors import GraderError
 from grader.worker.limits import Limits
+from grader.worker.sandbox import Fork, Start
 
-from .workers import POLL, Deadline, Died, Frame, Replies, command, environment
+from . import namespaces
+from .places import readable
+from .workers import BASE, POLL, Deadline, Died, Frame, Replies, command, environment
 
 _PID = struct.Struct("<q")
+_CREDENTIALS = struct.Struct("3i")  # pid, user, group
+FAREWELL, PATIENCE, GREETING = 2.0, 20.0, 60.0  # seconds
 
 
 class ForkWorker:
-    """A fork of the zygote, on a socket of its own."""
+    """A fork of the zygote, on a socket of its own. Its pid may be another one where the zygote lives."""
 
-    def __init__(self, zygote: ForkLauncher, connection: socket.socket, pid: int, reply_bytes: int) -> None:
-        self.zygote, self.connection, self.pid = zygote, connection, pid
+    def __init__(
+        self, zygote: ForkLauncher, connection: socket.socket, pid: int, zygotes_pid: int, reply_bytes: int
+    ) -> None:
+        self.zygote, self.connection, self.pid, self.zygotes_pid = zygote, connection, pid, zygotes_pid
         connection.setblocking(False)
         self.replies = Replies(reply_bytes)
         self.selector = selectors.DefaultSelector()
@@ -65,7 +73,21 @@ class ForkWorker:
         """Kill and reap."""
         self.selector.close()
         self.connection.close()
-        return self.zygote.kill(self.pid)
+        return self.zygote.kill(self.zygotes_pid)
+
+
+def _met(connection: socket.socket) -> int:
+    """Pid of the worker at the other end, as the kernel tells it; GraderError where it ended at once."""
+    connection.settimeout(GREETING)
+    try:
+        data, ancillary, _, _ = connection.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
+    except OSError:
+        data, ancillary = b"", []
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+    for level, kind, value in ancillary:
+        if data and level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+            return int(_CREDENTIALS.unpack(value)[0])
+    raise GraderError("a worker ended before it began: is the machine out of memory, or a layer of isolation gone?")
 
 
 class ForkLauncher:
@@ -73,38 +95,52 @@ class ForkLauncher:
 
     kind = "fork"
 
-    def __init__(self, modules: Sequence[str]) -> None:
-        self.modules = modules
+    def __init__(self, modules: Sequence[str], layers: Collection[str] = BASE) -> None:
+        self.modules, self.layers = tuple(modules), frozenset(layers)
         self._launch()
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         entry = "from grader.worker.zygote import main; main()"
+        start = Start(("numpy", *self.modules), tuple(sorted(self.layers)), tuple(readable()))
+        self.control, self.ready = ours, False
         with theirs:
-            self.process = subprocess.Popen(
-                command(entry, [str(theirs.fileno()), "numpy", *self.modules]),
-                pass_fds=[theirs.fileno()],
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-            )
-        self.control = ours
-        self.ready = False
+            line = command(entry, [str(theirs.fileno()), msgspec.json.encode(start).decode()])
+            line = namespaces.wrapped(line) if "namespaces" in self.layers else line
+            try:
+                self.process = subprocess.Popen(
+                    line,
+                    pass_fds=[theirs.fileno()],
+                    env=environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                )
+            except OSError as error:
+                ours.close()
+                raise GraderError(f"{line[0]} cannot be started ({error.strerror})") from error
 
-    def start(self, limits: Limits) -> ForkWorker:
-        """A fresh fork; of a new zygote where the old one was killed, by a student's code or for memory."""
-        if self.process.poll() is not None:
+    def start(self, limits: Limits, layers: Collection[str] | None = None) -> ForkWorker:
+        """A fresh fork; of a new zygote where the old one was killed or stopped, by a student's code or for memory."""
+        if self.process.poll() is None and self.ready:
+            with contextlib.suppress(GraderError, OSError):
+                return self._fork(limits, layers)
+        if self.ready or self.process.poll() is not None:
             self.close()
             self._launch()
         self._wait_until_ready()
+        return self._fork(limits, layers)
+
+    def _fork(self, limits: Limits, layers: Collection[str] | None) -> ForkWorker:
+        wanted = self.layers if layers is None else self.layers & set(layers)
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         with theirs:
             descriptors = array.array("i", [theirs.fileno()])
-            message = b"F" + msgspec.msgpack.encode(limits)
+            message = b"F" + msgspec.msgpack.encode(Fork(limits, tuple(sorted(wanted))))
             self.control.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
-        pid = _PID.unpack(self._answer())[0]
-        return ForkWorker(self, ours, pid, limits.reply_bytes)
+        zygotes_pid = _PID.unpack(self._answer())[0]
+        return ForkWorker(self, ours, _met(ours), zygotes_pid, limits.reply_bytes)
 
     def _wait_until_ready(self) -> None:
         if not self.ready:
@@ -113,10 +149,12 @@ class ForkLauncher:
 
     def _answer(self) -> bytes:
         try:
+            self.control.settimeout(PATIENCE if self.ready else GREETING)
             answer = self.control.recv(64)
         except OSError:
             answer = b""
         if not answer:
+            self.process.kill()  # it may have been stopped
             said = self.process.stderr.read().decode(errors="replace").strip() if self.process.stderr else ""
             raise GraderError(f"the process that starts workers ended: {said[-300:] or 'it was killed'}")
         return answer
@@ -132,8 +170,10 @@ class ForkLauncher:
             return -signal.SIGKILL
 
     def close(self) -> None:
-        """End the zygote, and with it every worker."""
+        """End the zygote, and with it every worker: on hanging up it kills them and leaves."""
         self.control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(FAREWELL)
         self.process.kill()
         self.process.wait()
         if self.process.stderr:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from grader.running.archives import is_archive, stem
+from .filenames import Course, held, key, looks_like_copy
+from .members import is_archive, stem
 
-Course = Mapping[str, Sequence[str]]  # base name -> the course's files of that name, all as `key` spells them
 Tree = dict[str, "Tree | None"]  # a folder's content; None is a file or an archive not yet opened
 
 MANY = 3
-_DOWNLOADED = re.compile(r"(?P<stem>.+?)(?: ?\(\d{1,3}\)|-\d{1,2}| - copy)(?P<suffix>\.\w+)", re.IGNORECASE)
 _CANVAS = re.compile(r"(?P<who>.+?)(?:_LATE)?_(?P<id>\d{3,})_\d{3,}_(?P<rest>.+)", re.DOTALL)
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<rest>.*)", re.DOTALL)
-_COPY = re.compile(
-    r"(?:^|[\W_])(?:old|back-?up|bak|cop(?:y|ies)|kopie|copie|tests?|solutions?|archived?|trash|te?mp|drafts?|examples?"
-    r"|templates?|original|reference|skeleton|handout|__pycache__|\.ipynb_checkpoints)(?:$|[\W_\d])"
-)
 _GENERIC = re.compile(
     r"(?:my|the|final|student)?[\W_]*(?:src|sources?|python|py|codes?|solutions?|loesung|submissions?|submitted|submit|abgabe|hand-?in"
     r"|uploads?|files?|exercises?|uebung|übung|assignments?|aufgabe|homeworks?|hw|ps|ex|tasks?|labs?|weeks?|parts?|sheets?"
@@ -31,56 +25,6 @@ _GENERIC = re.compile(
 _NOT_PEOPLE = re.compile(
     r"(?:data|datasets?|docs?|documentation|images?|img|figures?|feedback|release[sd]?|autograded)"
 )
-
-
-def key(text: str) -> str:
-    """A path as it is compared: whatever the case, the separator and the way accents are encoded."""
-    return unicodedata.normalize("NFC", text.replace("\\", "/").casefold())
-
-
-def course_index(file_names: Collection[str]) -> Course:
-    index: dict[str, list[str]] = {}
-    for name in file_names:
-        index.setdefault(key(name).rpartition("/")[2], []).append(key(name))
-    return index
-
-
-def matches(path: str, course: Course) -> Iterator[tuple[str, int]]:
-    """Course files that a path may stand for, and how far it is from being one.
-
-    0: the same path at its end; 1: the same base name in another folder; 2: with a download's suffix ("conv (1).py",
-    "conv-1.py"); 3: with an upload's prefix ("doejane_conv.py", but not a test of it).
-    """
-    whole, base = key(path), key(path).rpartition("/")[2]
-    for name in course.get(base, ()):
-        yield name, 0 if f"/{whole}".endswith(f"/{name}") else 1
-    if (plain := restored(base)) != base:
-        yield from ((name, 2) for name in course.get(plain, ()))
-    if not base.startswith("test"):
-        ends = tuple({base, restored(base)})
-        for wanted, names in course.items():
-            if any(end.endswith((f"_{wanted}", f"-{wanted}")) for end in ends):
-                yield from ((name, 3) for name in names)
-
-
-def restored(base: str) -> str:
-    """A file's name without what a browser or Canvas put behind it: "conv.py" for "conv (1).py" and "conv-1.py"."""
-    found = _DOWNLOADED.fullmatch(base)
-    return found["stem"] + found["suffix"] if found else base
-
-
-def held(paths: Iterable[str], course: Course, loosest: int = 2) -> set[str]:
-    """The course's files among `paths`, each path counted for what it is closest to."""
-    found: set[str] = set()
-    for path in paths:
-        near = [(distance, name) for name, distance in matches(path, course) if distance <= loosest]
-        found |= {name for distance, name in near if distance == min(near)[0]}
-    return found
-
-
-def looks_like_copy(folders: str) -> bool:
-    """Whether a path's folders say backup, copy, test or solution."""
-    return any(_COPY.search(part) for part in key(folders).split("/"))
 
 
 def is_generic(name: str, course: Course) -> bool:
@@ -177,7 +121,8 @@ def are_people(children: Mapping[str, Collection[str]], course: Course) -> bool:
         for name, files in children.items()
         if files and not looks_like_copy(name) and not is_generic(stem(name), course)
     ]
-    return len(named) >= MANY and all(set(one) & set(other) for one, other in combinations(named, 2))
+    alike = all(one & other for one, other in combinations({frozenset(files) for files in named}, 2))
+    return len(named) >= MANY and alike
 
 
 def may_be_person(name: str) -> bool:
@@ -204,27 +149,3 @@ def without_assignment(names: Sequence[str], clone_tree: str) -> list[str]:
     fit = all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", login) for login in logins)
     distinct = len(names) == len(set(logins)) > 1 and not all(login.isdigit() for login in logins)
     return logins if fit and distinct else list(names)
-
-
-def choose(paths: Sequence[str], file_name: str) -> tuple[list[str], int]:
-    """Paths that may be the course's `file_name`, best first, and how far they are from it (as in `matches`)."""
-    course, wanted = course_index([file_name]), key(file_name)
-    near = [(distance, path) for path in paths for _, distance in matches(path, course)]
-    folder = wanted.rpartition("/")[0]
-    if folder and not any(distance == 0 for distance, _ in near):
-        beside = {
-            p[: -len(folder)].rstrip("/") for p in (key(path).rpartition("/")[0] for path in paths) if _ends(p, folder)
-        }
-        near = [(d, p) for d, p in near if not beside or key(p).rpartition("/")[0] in beside]
-    closest = min((distance for distance, _ in near), default=0)
-    best = sorted({path for distance, path in near if distance == closest}, key=_preference)
-    return best, closest
-
-
-def _ends(path: str, folder: str) -> bool:
-    return f"/{path}".endswith(f"/{folder}")
-
-
-def _preference(path: str) -> tuple[bool, int, str, str]:
-    folders = path.rpartition("/")[0]
-    return looks_like_copy(folders), path.count("/"), key(path), path

@@ -7,14 +7,16 @@ import os
 import queue
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from grader.errors import GraderError, ProtocolError
 from grader.worker.limits import Limits
+from grader.worker.sandbox import Start
 
-from .workers import POLL, Deadline, Died, Frame, Replies, command, environment
+from .places import readable
+from .workers import BASE, POLL, Deadline, Died, Frame, Replies, command, environment
 
 START_SECONDS = 30.0  # of computing time, until a plain subprocess is ready
 
@@ -22,9 +24,10 @@ START_SECONDS = 30.0  # of computing time, until a plain subprocess is ready
 class PlainWorker:
     """A subprocess of its own, on pipes. A thread reads, so that deadlines hold without non-blocking pipes."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, start: Start) -> None:
+        arguments = [msgspec.json.encode(value).decode() for value in (limits, start)]
         self.process = subprocess.Popen(
-            command("from grader.worker.start import plain; plain()", [msgspec.json.encode(limits).decode()]),
+            command("from grader.worker.start import plain; plain()", arguments),
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -91,12 +94,14 @@ class PlainLauncher:
 
     kind = "subprocess"
 
-    def __init__(self, modules: Sequence[str] = ()) -> None:
-        self.modules = modules
+    def __init__(self, modules: Sequence[str] = (), layers: Collection[str] = BASE) -> None:
+        self.layers = frozenset(layers) - {"namespaces", "own user"}
+        self.begin = Start(tuple(modules), tuple(sorted(self.layers)), tuple(readable()))
 
-    def start(self, limits: Limits) -> PlainWorker:
+    def start(self, limits: Limits, layers: Collection[str] | None = None) -> PlainWorker:
         """A fresh process that is ready: its own start is neither on the student's account nor the student's fault."""
-        worker = PlainWorker(limits)
+        wanted = self.layers if layers is None else self.layers & set(layers)
+        worker = PlainWorker(limits, msgspec.structs.replace(self.begin, layers=tuple(sorted(wanted))))
         try:
             worker.receive(Deadline(worker.pid, Limits(cpu_seconds=START_SECONDS)))
         except (Died, ProtocolError) as error:

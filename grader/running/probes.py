@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,8 +10,23 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.worker.probe import Buffer, Listing, NotReached, Opaque, Outcome, Raised, Reply, Run, Step, WireProbe
-from grader.worker.wire import MAGIC, MAX_DIMENSIONS, PREFIX, Packer, WireError, unpack
+from grader.worker.probe import (
+    MAX_DEPTH,
+    MAX_ITEMS,
+    Buffer,
+    Listing,
+    NotReached,
+    Opaque,
+    Outcome,
+    Raised,
+    Ran,
+    Reply,
+    Returned,
+    Run,
+    Step,
+    WireProbe,
+)
+from grader.worker.wire import MAGIC, PREFIX, Packer, WireError, as_floats, unpack
 
 Array = NDArray[Any]
 
@@ -42,56 +56,81 @@ class Trace(msgspec.Struct, frozen=True):
 
 
 class Batch:
-    """Probes encoded once and sent to many workers."""
+    """Probes encoded once and sent to many workers; those numbered in `repeats` run once more after all, disturbed."""
 
-    def __init__(self, probes: Sequence[Probe]) -> None:
-        self.probes = tuple(probes)
+    def __init__(self, probes: Sequence[Probe], repeats: Sequence[int] = ()) -> None:
+        self.again, self.repeats = len(probes), tuple(repeats)
+        self.probes = (*probes, *(probes[number] for number in repeats))
 
     @cached_property
     def _encoded(self) -> tuple[msgspec.Raw, bytes]:
         packer = Packer()
         wire = [
             WireProbe(probe.steps, tuple((name, packer.add(array)) for name, array in probe.arrays.items()), probe.seed)
-            for probe in self.probes
+            for probe in self.probes[: self.again]
         ]
+        wire += [wire[number] for number in self.repeats]
         return msgspec.Raw(msgspec.msgpack.encode(wire)), packer.payload()
 
     def request(self, id_: int, start: int, reply_bytes: int, eager: bool) -> tuple[bytes, bytes]:
         """Frame for the probes from `start` on: prefix with header, and the payload."""
         probes, payload = self._encoded
-        header = msgspec.msgpack.encode(
-            {"t": "run", "id": id_, "start": start, "reply_bytes": reply_bytes, "eager": eager, "probes": probes}
-        )
+        told = {"id": id_, "start": start, "reply_bytes": reply_bytes, "eager": eager, "again": self.again}
+        header = msgspec.msgpack.encode({"t": "run", **told, "probes": probes})
         return PREFIX.pack(MAGIC, len(header), len(payload)) + header, payload
 
 
-assert Run.__struct_fields__ == ("id", "start", "reply_bytes", "eager", "probes")  # `request` writes this by hand
+assert Run.__struct_fields__ == ("id", "start", "reply_bytes", "eager", "again", "probes")  # `request` writes it
 
 
-def claimed(replies: Iterable[Reply]) -> int:
-    """Entries of all arrays in replies together: no more than the payload has bytes, unless they share some."""
-    total, rest = 0, list(replies)
-    while rest:
-        reply = rest.pop()
-        if isinstance(reply, Listing):
-            rest.extend(reply.items)
-        elif isinstance(reply, Buffer):
-            if len(reply.shape) > MAX_DIMENSIONS:
-                raise WireError("impossible shape")
-            total += abs(math.prod(reply.shape))
-    return total
+def read_trace(response: Ran, payload: bytearray, probe: Probe, limit: int) -> Trace:
+    """What a worker says came of a probe; WireError where it does not fit the probe or is larger than `limit` bytes."""
+    if len(response.outcomes) != len(probe.steps):
+        raise WireError("it does not answer the question")
+    if len(response.changed) > len(probe.arrays) or not probe.arrays.keys() >= set(response.changed):
+        raise WireError("it names an array that is not there")
+    unpacker = Unpacker(payload, limit)
+    values = []
+    for number, (step, outcome) in enumerate(zip(probe.steps, response.outcomes, strict=True)):
+        if isinstance(outcome, NotReached) and not 0 <= outcome.because < number:
+            raise WireError("it names a step that is not there")
+        reply = outcome.value if isinstance(outcome, Returned) else None
+        if reply is not None and not step.report:
+            raise WireError("it tells a value that nobody asked for")
+        values.append(unpacker.value(reply))
+    return Trace(response.outcomes, tuple(values), response.changed, response.printed)
 
 
-def decode_value(reply: Reply, payload: bytearray, depth: int = 0) -> Any:
-    """A reply as Python data: arrays unpacked, listings as tuples, lists or dicts of pairs."""
-    if isinstance(reply, Buffer):
-        return unpack(reply, payload)
-    if isinstance(reply, Listing):
-        if depth > 8:
-            raise WireError("listing is too deep")
-        items = [decode_value(item, payload, depth + 1) for item in reply.items]
+class Unpacker:
+    """Takes the values of one reply from its payload, in the order in which a worker packs them: none overlap."""
+
+    def __init__(self, payload: bytearray, limit: int) -> None:
+        self.payload = payload
+        self.end = 0  # of the arrays so far
+        self.floats = limit  # bytes that are left for arrays, as float64
+        self.items = 2 * MAX_ITEMS
+
+    def value(self, reply: Reply, depth: int = 0) -> Any:
+        """A reply as Python data: arrays unpacked, listings as tuples or lists (of a dict: keys and values)."""
+        if isinstance(reply, Buffer):
+            return self._array(reply)
+        if not isinstance(reply, Listing):
+            return reply
+        self.items -= len(reply.items)
+        if depth > MAX_DEPTH or self.items < 0:
+            raise WireError("lists are too long or too deep")
+        items = [self.value(item, depth + 1) for item in reply.items]
         return tuple(items) if reply.kind == "tuple" else items
-    return reply
+
+    def _array(self, buffer: Buffer) -> Array:
+        if buffer.offset < self.end:
+            raise WireError("arrays share memory")
+        array = unpack(buffer, self.payload)
+        self.end = buffer.offset + array.nbytes
+        self.floats -= as_floats(array)
+        if self.floats < 0:
+            raise WireError("arrays are too large together")
+        return array
 
 
 def as_array(value: Any) -> Array | None:

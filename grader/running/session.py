@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 import signal
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from grader.errors import GraderError, ProtocolError
+from grader.errors import ProtocolError
 from grader.worker.limits import Limits
-from grader.worker.probe import Load, Loaded, LoadFailed, NotReached, Ran, Refused, Response, Returned
+from grader.worker.probe import Load, Loaded, LoadFailed, Ran, Refused, Response
 from grader.worker.wire import Packer, WireError, decode_response, frame
 
-from .probes import Batch, Probe, Trace, claimed, decode_value, unreached
+from .probes import Batch, Probe, Trace, read_trace, unreached
 from .workers import Deadline, Died, Frame, Launcher, Worker
 
 REPLIES = 4  # all answers to one batch may be this many times as large as a single one
@@ -40,8 +40,9 @@ class LoadProblem(NamedTuple):
 class Session:
     """Runs probes on one file of one submission. `problem` tells why the import failed, where it did."""
 
-    def __init__(self, launcher: Launcher, source: Source, limits: Limits, seed: int = 0) -> None:
-        self.launcher, self.source, self.limits, self.seed = launcher, source, limits, seed
+    def __init__(self, launcher: Launcher, source: Source, limits: Limits, seed: int = 0, disturbance: int = 0) -> None:
+        self.launcher, self.source, self.limits = launcher, source, limits
+        self.seed, self.disturbance = seed, disturbance
         self.notes: tuple[str, ...] = ()
         self.symbols: tuple[str, ...] = ()
         self.problem: LoadProblem | None = None
@@ -50,7 +51,7 @@ class Session:
         self.eager = False
         self.cpu_seconds = 0.0
         self._worker: Worker | None = None
-        self._ids = itertools.count(1)
+        self._disturbed: tuple[Session, ...] = ()
         self._loaded_once = False
         self._received = 0  # bytes of answers to one batch, all of which the judge holds
 
@@ -62,9 +63,22 @@ class Session:
 
     def close(self) -> None:
         """End the worker, if there is one."""
+        for other in self._disturbed:
+            other.close()
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+
+    def again(self, disturbance: int) -> Session:
+        """The same file in a worker of its own; with a `disturbance`, under another clock and at other addresses."""
+        return Session(self.launcher, self.source, self.limits, self.seed, disturbance)
+
+    @property
+    def disturbed(self) -> tuple[Session, ...]:
+        """Two more such sessions, which end with this one."""
+        if not self._disturbed:
+            self._disturbed = (self.again(1), self.again(2))
+        return self._disturbed
 
     def load(self) -> bool:
         """Import the file: whole, or else its definitions alone. False where neither works."""
@@ -88,7 +102,7 @@ class Session:
 
     def _run(self, batch: Batch, traces: list[Trace]) -> None:
         assert self._worker is not None
-        worker, id_ = self._worker, next(self._ids)
+        worker, id_ = self._worker, _new_id()
         deadline = Deadline(worker.pid, self.limits)
         try:
             header, payload = batch.request(id_, len(traces), self.limits.reply_bytes, self.eager)
@@ -100,7 +114,7 @@ class Session:
                 self._received += sum(map(len, answer))
                 if self._received > REPLIES * self.limits.reply_bytes:
                     raise ProtocolError("its answers are too large together")
-                traces.append(_trace(answer, id_, number, batch.probes[number]))
+                traces.append(_trace(answer, id_, number, batch.probes[number], self.limits.reply_bytes))
                 self.cpu_seconds += _restart(deadline)
         except (Died, ProtocolError) as error:
             death = self._bury(error)
@@ -121,7 +135,7 @@ class Session:
             return error
         if status in (-signal.SIGKILL, -getattr(signal, "SIGXCPU", 24)):
             return Died("timeout", "the system ended it, for time or memory")
-        how = f"exit status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
+        how = f"exit status {status}" if status >= 0 else _signal(-status)
         return Died("crash", f"the program ended itself ({how})")
 
     def _load(self) -> None:
@@ -138,7 +152,7 @@ class Session:
 
     def _attempt(self, definitions_only: bool) -> LoadProblem | None:
         self._worker = self.launcher.start(self.limits)
-        packer, id_ = Packer(), next(self._ids)
+        packer, id_ = Packer(), _new_id()
         files = tuple((path, packer.add_bytes(content)) for path, content in self.source.files.items())
         request = Load(
             id_,
@@ -148,6 +162,7 @@ class Session:
             dict(self.source.names),
             self.seed,
             definitions_only,
+            self.disturbance,
         )
         deadline = Deadline(self._worker.pid, self.limits, LOAD_FACTOR)
         try:
@@ -166,6 +181,18 @@ class Session:
         return LoadProblem("protocol error", "the worker answered an import with something else")
 
 
+def _signal(number: int) -> str:
+    try:
+        return f"signal {signal.Signals(number).name}"
+    except ValueError:  # real-time signals have no names
+        return f"signal {number}"
+
+
+def _new_id() -> int:
+    """Of a request: not to be guessed, so that an answer cannot come before its question."""
+    return secrets.randbits(62)
+
+
 def _restart(deadline: Deadline) -> float:
     before = deadline.cpu_start
     deadline.restart()
@@ -181,27 +208,18 @@ def _response(header: bytes, payload: bytearray) -> tuple[Response, bytearray]:
 
 def _expect(answer: tuple[Response, bytearray], id_: int) -> Response:
     response = answer[0]
-    if isinstance(response, Refused):
-        raise GraderError(f"a worker could not read our request: {response.sentence}")
+    if isinstance(response, Refused):  # ours can read what we send: a student's code says so, to win a rerun
+        raise ProtocolError("it says that it cannot read the question")
     if response.id != id_:
         raise ProtocolError("it answers another request")
     return response
 
 
-def _trace(answer: Frame, id_: int, number: int, probe: Probe) -> Trace:
-    payload = answer[1]
+def _trace(answer: Frame, id_: int, number: int, probe: Probe, limit: int) -> Trace:
     response = _expect(_response(*answer), id_)
-    if not isinstance(response, Ran) or response.probe != number or len(response.outcomes) != len(probe.steps):
+    if not isinstance(response, Ran) or response.probe != number:
         raise ProtocolError("it does not answer the question")
-    if any(isinstance(o, NotReached) and not 0 <= o.because < n for n, o in enumerate(response.outcomes)):
-        raise ProtocolError("it names a step that is not there")
     try:
-        if claimed(o.value for o in response.outcomes if isinstance(o, Returned)) > len(payload):
-            raise ProtocolError("its arrays share memory")
-        values = tuple(
-            decode_value(outcome.value, payload) if isinstance(outcome, Returned) and step.report else None
-            for step, outcome in zip(probe.steps, response.outcomes, strict=True)
-        )
+        return read_trace(response, answer[1], probe, limit)
     except WireError as error:
         raise ProtocolError(str(error)) from error
-    return Trace(response.outcomes, values, response.changed, response.printed)

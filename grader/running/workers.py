@@ -8,17 +8,19 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections import deque
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from grader.errors import ProtocolError
 from grader.worker.limits import Limits
 from grader.worker.wire import FrameReader, WireError
 
+from .places import PACKAGE, libraries
+
 POLL = 0.05
 MAX_REPLY_HEADER = 8 << 20
-_ROOT = str(Path(__file__).resolve().parents[2])
+BASE = frozenset({"limits", "unreadable", "python"})  # layers that need nothing from the system
 Frame = tuple[bytes, bytearray]
 
 
@@ -81,7 +83,11 @@ class Launcher(Protocol):
 
     kind: str
 
-    def start(self, limits: Limits) -> Worker: ...
+    layers: frozenset[str]
+
+    def start(self, limits: Limits, layers: Collection[str] | None = None) -> Worker:
+        """A fresh worker; `layers` are those of the launcher that it is to have, all without it."""
+        ...
 
     def close(self) -> None: ...
 
@@ -102,7 +108,8 @@ def environment() -> dict[str, str]:
 
 def command(entry: str, arguments: Sequence[str]) -> list[str]:
     """An interpreter that imports this very package, wherever it lies, and nothing of the current folder."""
-    code = f"import sys; sys.path.insert(0, {_ROOT!r}); {entry}"
+    more = f"sys.path += [p for p in {libraries()!r} if p not in sys.path]"  # a user's own packages are not in it
+    code = f"import sys; {more}; sys.path.insert(0, {str(PACKAGE.parent)!r}); {entry}"
     return [sys.executable, "-P", "-s", "-c", code, *arguments]
 
 
@@ -111,7 +118,7 @@ class Replies:
 
     def __init__(self, reply_bytes: int) -> None:
         self.reader = FrameReader(MAX_REPLY_HEADER, reply_bytes + (1 << 20))
-        self.ready: list[Frame] = []
+        self.ready: deque[Frame] = deque()
         self.oddity = ""
 
     def feed(self, data: bytes) -> None:
@@ -125,20 +132,25 @@ class Replies:
     def take(self) -> Frame | None:
         """The next frame, or None where more bytes are needed; ProtocolError where no frame can follow."""
         if self.ready:
-            return self.ready.pop(0)
+            return self.ready.popleft()
         if self.oddity:
             raise ProtocolError(self.oddity)
         return None
 
 
-def launcher(modules: Sequence[str] = (), plain: bool | None = None) -> Launcher:
-    """The best launcher of this system; GRADER_PLAIN_WORKERS=1 forces plain subprocesses."""
+def launcher(modules: Sequence[str] = (), plain: bool | None = None, layers: Collection[str] | None = None) -> Launcher:
+    """The best launcher of this system; GRADER_PLAIN_WORKERS=1 forces plain subprocesses.
+
+    layers: names from `grader.worker.sandbox.LAYERS`; without them, those that need nothing from the system.
+    GraderError, at the first start of a worker, where a layer cannot be had.
+    """
+    wanted = BASE if layers is None else frozenset(layers)
     if plain is None:
         plain = bool(os.environ.get("GRADER_PLAIN_WORKERS"))
     if plain or sys.platform != "linux":
         from .plain import PlainLauncher
 
-        return PlainLauncher(modules)
+        return PlainLauncher(modules, wanted)
     from .forks import ForkLauncher
 
-    return ForkLauncher(modules)
+    return ForkLauncher(modules, wanted)

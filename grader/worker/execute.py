@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-import random
+import numbers
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -35,6 +35,7 @@ from .probe import (
     Use,
     WireProbe,
 )
+from .repeatable import seed_generators
 from .values import encode
 from .wire import Packer, unpack
 
@@ -145,7 +146,10 @@ class Stage:
         if isinstance(value, Result):
             return self._result(value.step)
         if isinstance(value, Like):
-            return normals(np.shape(self._result(value.step)), value.seed)
+            made: Any = self._result(value.step)
+            if not isinstance(made, np.ndarray | np.generic | numbers.Real):
+                raise _Unreached(value.step)  # a shape of its own is not to be had: the judge asks again
+            return normals(np.asarray(made).shape, value.seed)
         if isinstance(value, Items):
             return self._items(value)
         if isinstance(value, Number):
@@ -173,25 +177,3 @@ def reply(id_: int, number: int, stage: Stage, payload: bytearray, pristine: byt
     """One probe's answer, as message and payload."""
     outcomes, changed, packer = stage.run(payload, pristine, limit)
     return Ran(id_, number, tuple(outcomes), tuple(changed)), packer.payload()
-
-
-_fresh_seeds = [0, 0]  # of the probe, and how many generators it has made since
-
-
-def seed_generators(seed: int) -> None:
-    """Seed every generator that a student may use without a seed of their own."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    _fresh_seeds[:] = [seed, 0]
-
-
-def patch_default_rng() -> None:
-    """Make argument-less `default_rng()` repeatable: a forked process would otherwise take fresh entropy."""
-    original = np.random.default_rng
-
-    def default_rng(seed: Any = None) -> np.random.Generator:
-        _fresh_seeds[1] += 1
-        return original(list(_fresh_seeds) if seed is None else seed)
-
-    default_rng.__doc__ = original.__doc__
-    np.random.default_rng = default_rng

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
+import os
 import signal
 import sys
 
@@ -31,11 +33,24 @@ class Limits(msgspec.Struct, frozen=True):
         return self.wall_seconds or 5 * self.cpu_seconds + 5
 
 
+@functools.cache
+def libc() -> ctypes.CDLL:
+    """The C library that this process runs with."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def check(result: int) -> int:
+    """The result of a call of the C library; OSError where it is -1."""
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
 def prctl(option: int, value: int) -> None:
     """One Linux prctl; silently nothing elsewhere."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+            libc().prctl(option, value, 0, 0, 0)
 
 
 def protect_memory() -> None:

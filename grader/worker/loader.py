@@ -12,10 +12,11 @@ import ast
 import builtins
 import sys
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .compat import NotAvailable, alias_notes, silent_module
+from .absent import NotAvailable, silent_module
+from .compat import alias_notes
 from .imports import Importer, Module
 from .source import LoadError, Source, read, source_line
 
@@ -38,6 +39,9 @@ class Loaded(NamedTuple):
 
 class _WaitsForInput(EOFError):
     pass
+
+
+_WaitsForInput.__name__ = "EOFError"  # as in Python where standard input has ended
 
 
 def load(files: Mapping[str, bytes], main: str, *, allowed: Collection[str], definitions_only: bool = False) -> Loaded:
@@ -79,7 +83,7 @@ def load(files: Mapping[str, bytes], main: str, *, allowed: Collection[str], def
 def _disarm(main: str) -> None:
     """Take away what would wait for a person, and give what notebooks have."""
 
-    def no_input(prompt: object = "", /) -> str:
+    def no_input(*arguments: object) -> str:
         raise _WaitsForInput("input() waits for a person, and nobody is there while grading")
 
     def leave(code: object = None) -> None:
@@ -91,7 +95,24 @@ def _disarm(main: str) -> None:
     vars(builtins).update(input=no_input, exit=leave, quit=leave, breakpoint=nothing)
     vars(builtins).update(get_ipython=silent_module("IPython"), display=nothing)
     sys.breakpointhook = nothing
+    sys.stdin = _Nobody(no_input)
     sys.argv = [main]
+
+
+class _Nobody:
+    """Standard input: whatever is read from it would wait as well."""
+
+    encoding = "utf-8"
+
+    def __init__(self, wait: Callable[..., str]) -> None:
+        self.read = self.readline = self.readlines = wait
+
+    def __iter__(self) -> Iterator[str]:
+        yield self.readline()
+
+    def isatty(self) -> bool:
+        """Never a terminal."""
+        return False
 
 
 def _run_definitions(source: Source, module: Module, importer: Importer) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import compat, execute
+from . import compat, execute, guard, repeatable
 from .probe import Call, Data, Get, Like, New, Run, Set, WireProbe
 from .wire import FrameReader, Packer, decode_request, frame
 
@@ -22,7 +22,8 @@ def prepare(modules: Sequence[str]) -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     compat.restore_numpy_aliases()
-    execute.patch_default_rng()
+    repeatable.install()
+    guard.install()
     warm_up()
     root = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry not in ("", root) or entry.endswith("site-packages")]
@@ -51,7 +52,7 @@ def warm_up(rounds: int = 30) -> None:
         Call(0, "backward", (Like(2, 1),), report=True),
         Get(0, "weights", report=True),
     )
-    request = Run(1, 0, 1 << 20, False, (WireProbe(steps, (("x", array),), 1),))
+    request = Run(1, 0, 1 << 20, False, 1, (WireProbe(steps, (("x", array),), 1),))
     for _ in range(rounds):
         ((header, payload),) = FrameReader(1 << 20, 1 << 20).feed(frame(request, packer.payload()))
         read = decode_request(header)

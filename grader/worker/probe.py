@@ -1,14 +1,20 @@
 """Probes and traces: the only things that cross between judge and worker.
 
 A probe is a script of steps over named arrays. A trace is one outcome per step. Both are typed data; msgspec
-validates them at the border in both directions.
+validates them at the border in both directions. What a worker says may come from a student's code: its texts and
+lists have lengths that an honest worker never reaches.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+MAX_ITEMS = 10_000  # of all lists and dicts in one reply together; a dict's item is two
+MAX_DEPTH = 8  # of lists in lists
+Text = Annotated[str, msgspec.Meta(max_length=10_000)]
+Few = msgspec.Meta(max_length=1_000)
 
 
 class Data(msgspec.Struct, frozen=True, tag="data", tag_field="t"):
@@ -135,17 +141,17 @@ class Buffer(msgspec.Struct, frozen=True, tag="buffer", tag_field="t"):
 class Opaque(msgspec.Struct, frozen=True, tag="opaque", tag_field="t"):
     """A returned object that is no data, described by its type."""
 
-    text: str
+    text: Text
 
 
 class Listing(msgspec.Struct, frozen=True, tag="listing", tag_field="t"):
     """A returned tuple, list or dict (then keys and values alternate)."""
 
     kind: Literal["tuple", "list", "dict"]
-    items: tuple[Reply, ...]
+    items: Annotated[tuple[Reply, ...], msgspec.Meta(max_length=2 * MAX_ITEMS)]
 
 
-Reply = None | bool | int | float | str | Buffer | Opaque | Listing
+Reply = None | bool | int | float | Text | Buffer | Opaque | Listing
 
 
 class Returned(msgspec.Struct, frozen=True, tag="returned", tag_field="t", omit_defaults=True):
@@ -160,10 +166,10 @@ class Raised(msgspec.Struct, frozen=True, tag="raised", tag_field="t", omit_defa
     `lines`: (file, line, source) of the student's files, innermost last.
     """
 
-    type: str
-    message: str
-    bases: tuple[str, ...] = ()
-    lines: tuple[tuple[str, int, str], ...] = ()
+    type: Text
+    message: Text
+    bases: Annotated[tuple[Text, ...], Few] = ()
+    lines: Annotated[tuple[tuple[Text, int, Text], ...], Few] = ()
 
 
 class NotReached(msgspec.Struct, frozen=True, tag="unreached", tag_field="t"):
@@ -184,7 +190,10 @@ class WireProbe(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag="load", tag_field="t"):
-    """Compile and import `main`. `files` lie in the payload as uint8 arrays."""
+    """Compile and import `main`. `files` lie in the payload as uint8 arrays.
+
+    A `disturbance` other than 0 makes everything another that results must not depend on: see `repeatable`.
+    """
 
     id: int
     files: tuple[tuple[str, Buffer], ...]
@@ -193,18 +202,21 @@ class Load(msgspec.Struct, frozen=True, tag="load", tag_field="t"):
     names: dict[str, str]
     seed: int
     definitions_only: bool = False
+    disturbance: int = 0
 
 
 class Run(msgspec.Struct, frozen=True, tag="run", tag_field="t"):
     """Run the probes from `start` on; each is answered by one `Ran`.
 
-    `eager` answers are sent one by one, so that the one that is missing tells in which probe a worker died.
+    `eager` answers are sent one by one, so that the one that is missing tells in which probe a worker died. Probes from
+    number `again` on repeat others, disturbed.
     """
 
     id: int
     start: int
     reply_bytes: int
     eager: bool
+    again: int
     probes: tuple[WireProbe, ...]
 
 
@@ -215,20 +227,20 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded", tag_field="t", omit_defa
     """The module is there; `symbols` are the public names that it defines."""
 
     id: int
-    symbols: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    printed: str = ""
+    symbols: Annotated[tuple[Text, ...], Few] = ()
+    notes: Annotated[tuple[Text, ...], Few] = ()
+    printed: Text = ""
 
 
 class LoadFailed(msgspec.Struct, frozen=True, tag="load failed", tag_field="t", omit_defaults=True):
     """The module could not be imported: one code, one sentence, the student's line."""
 
     id: int
-    code: str
-    sentence: str
+    code: Text
+    sentence: Text
     line: int = 0
-    source: str = ""
-    notes: tuple[str, ...] = ()
+    source: Text = ""
+    notes: Annotated[tuple[Text, ...], Few] = ()
 
 
 class Ran(msgspec.Struct, frozen=True, tag="ran", tag_field="t", omit_defaults=True):
@@ -236,16 +248,16 @@ class Ran(msgspec.Struct, frozen=True, tag="ran", tag_field="t", omit_defaults=T
 
     id: int
     probe: int
-    outcomes: tuple[Outcome, ...]
-    changed: tuple[str, ...] = ()
-    printed: str = ""
+    outcomes: Annotated[tuple[Outcome, ...], msgspec.Meta(max_length=MAX_ITEMS)]
+    changed: Annotated[tuple[Text, ...], Few] = ()
+    printed: Text = ""
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused", tag_field="t"):
     """The worker could not read the request: a fault of ours, never of the student."""
 
     id: int
-    sentence: str
+    sentence: Text
 
 
 Response = Loaded | LoadFailed | Ran | Refused

@@ -12,13 +12,14 @@ from typing import Any, Protocol
 
 import msgspec
 
-from . import execute
+from . import execute, guard, repeatable
 from .loader import LoadError, load
 from .probe import Load, Loaded, LoadFailed, Refused, Run
 from .wire import FrameReader, WireError, decode_request, frame, unpack
 
 MAX_PAYLOAD = 1 << 30
 MAX_PRINTED = 2_000
+MAX_SYMBOLS, MAX_NAME, MAX_NOTES = 1_000, 200, 100
 SEND_BYTES, SEND_SECONDS = 1 << 16, 0.005
 
 
@@ -94,6 +95,7 @@ class Service:
         self.namespace: dict[str, Any] = {}
         self.files: frozenset[str] = frozenset()
         self.names: dict[str, str] = {}
+        self.disturbance = 0
 
     def run(self) -> None:
         """Serve until the judge hangs up."""
@@ -113,7 +115,11 @@ class Service:
         return self._run(request, payload)
 
     def _load(self, request: Load, payload: bytearray) -> Loaded | LoadFailed:
-        execute.seed_generators(request.seed)
+        if guard.WANTED:
+            guard.enable()
+        self.disturbance = request.disturbance
+        repeatable.disturb(self.disturbance, 0)
+        repeatable.seed_generators(request.seed)
         files = {path: unpack(buffer, payload).tobytes() for path, buffer in request.files}
         self.names, self.files = request.names, frozenset(files)
         try:
@@ -121,13 +127,19 @@ class Service:
         except LoadError as error:
             return LoadFailed(request.id, error.code, error.sentence, error.line, error.source_line)
         self.namespace = loaded.namespace
-        symbols = tuple(sorted(name for name in self.namespace if isinstance(name, str) and name[:1] != "_"))
-        return Loaded(request.id, symbols[:1000], loaded.notes, self.printed.take())
+        names = (name for name in self.namespace if isinstance(name, str) and len(name) <= MAX_NAME)
+        symbols = tuple(sorted(name for name in names if name[:1] != "_"))
+        return Loaded(request.id, symbols[:MAX_SYMBOLS], loaded.notes[:MAX_NOTES], self.printed.take())
 
     def _run(self, request: Run, payload: bytearray) -> None:
         pristine = bytes(payload)
         answers = Answers(self.channel, eager=request.eager)
         for number in range(request.start, len(request.probes)):
+            if number == request.again:
+                payload = bytearray(pristine)  # the student's code may have written into its arguments
+            repeatable.disturb(self.disturbance if number < request.again else repeatable.REPEATED, number)
+            if self.disturbance:
+                repeatable.soil()
             stage = execute.Stage(self.namespace, self.files, self.names, request.probes[number])
             try:
                 message, arrays = execute.reply(request.id, number, stage, payload, pristine, request.reply_bytes)

@@ -142,6 +142,7 @@ class TrainableLayer(Layer):
     def __init__(self, seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> None:
         super().__init__(seed, options, names)
         self.optimizer: Any = None
+        self.gradient_weights: Any = None
         self.start = self.weights
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
@@ -153,10 +154,11 @@ class TrainableLayer(Layer):
         self.weights = (self.start + (weights + bias) / np.sqrt(size)) / np.sqrt(3)
 
     def backward(self, error_tensor: Any) -> Any:
-        """e @ back; weights take a step along x.T @ e where an optimizer is set."""
+        """e @ back; `gradient_weights` is x.T @ e, along which weights take a step where an optimizer is set."""
         returned = super().backward(error_tensor)
+        self.gradient_weights = self.input_tensor.T @ self.error_tensor
         if self.optimizer is not None:
-            self.weights = self.optimizer.calculate_update(self.weights, self.input_tensor.T @ self.error_tensor)
+            self.weights = self.optimizer.calculate_update(self.weights, self.gradient_weights)
         return returned
 
 

@@ -11,18 +11,21 @@ import msgspec
 def plain() -> None:
     """Confine this process and serve; never returns."""
     from . import serve
-    from .limits import Limits, confine
+    from .limits import Limits
     from .prepare import prepare
     from .probe import Loaded
+    from .sandbox import Kit, Start
     from .wire import frame
 
     limits = msgspec.json.decode(sys.argv[1], type=Limits)
+    start = msgspec.json.decode(sys.argv[2], type=Start)
     reader, writer = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     prepare(["numpy"])
-    confine(limits, int((limits.deaths + 60) * limits.cpu_seconds) + 60)
+    os.chdir("/")
+    Kit(start).enter(limits, start.layers)
     channel = serve.PipeChannel(reader, writer)
     channel.write(frame(Loaded(0)))  # ready
     serve.serve(channel)

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from .probe import Listing, Opaque, Reply
-from .wire import Packer, dtype_name
+from .probe import MAX_ITEMS, Listing, Opaque, Reply
+from .wire import Packer, as_floats, dtype_name
 
-MAX_ITEMS = 10_000  # in all lists of one probe
-MAX_DEPTH = 6
+MAX_DEPTH = 6  # the judge takes a little more
 MAX_TEXT = 500
+TEXT_ITEM = 50  # so many characters of a text count as one more item
 MAX_NDIM = 16
 _NO_NAMES: Mapping[str, str] = {}
 
@@ -32,7 +32,7 @@ def encode(value: Any, packer: Packer, limit: int, depth: int = 0, ours: Mapping
     if isinstance(value, numbers.Real):
         return _number(value)
     if isinstance(value, str):
-        return str.encode(str.__getitem__(value, slice(MAX_TEXT)), "utf-8", "replace").decode()
+        return _text(str.__getitem__(value, slice(MAX_TEXT)), packer)
     if isinstance(value, tuple | list | dict):
         return _listing(value, packer, limit, depth, ours)
     name = type_name(value)
@@ -48,13 +48,24 @@ def type_name(value: Any) -> str:
 def _array(value: Any, packer: Packer, limit: int) -> Reply:
     # A subclass could override anything; the plain base class cannot be fooled by its methods.
     array = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value
-    if dtype_name(array.dtype) is None:
+    wide = array.dtype.kind == "f" and array.dtype.itemsize > 8  # a long double, of another size on every platform
+    if not wide and dtype_name(array.dtype) is None:
         return Opaque(f"array of dtype {array.dtype.name[:40]}")
     if array.ndim > MAX_NDIM:
         return Opaque(f"array of {array.ndim} axes")
-    if packer.size + array.size * max(array.dtype.itemsize, 8) > limit:  # it is compared as float64
+    if packer.floats + as_floats(array) > limit:
         return Opaque(f"array of shape {array.shape}, which is too large")
+    if wide:
+        with np.errstate(all="ignore"):
+            array = array.astype(np.float64)
     return packer.add(array)
+
+
+def _text(cut: str, packer: Packer) -> Reply:
+    packer.items += len(cut) // TEXT_ITEM
+    if packer.items > MAX_ITEMS:
+        return Opaque("text, one of too many")
+    return str.encode(cut, "utf-8", "replace").decode()
 
 
 def _number(value: Any) -> Reply:

@@ -41,6 +41,11 @@ def dtype_name(dtype: np.dtype[Any]) -> str | None:
     return _NAMES.get(dtype) or _NAMES.get(dtype.newbyteorder("<"))
 
 
+def as_floats(array: NDArray[Any]) -> int:
+    """Bytes of an array as float64, or as it is where that is more."""
+    return array.size * max(array.dtype.itemsize, 8)
+
+
 class Packer:
     """Collects the arrays of one payload."""
 
@@ -48,6 +53,7 @@ class Packer:
         self.chunks: list[bytes] = []
         self.size = 0
         self.items = 0  # of all lists that lie beside the payload, in the header
+        self.floats = 0  # bytes of all arrays as float64, which is how most are compared
 
     def add(self, array: NDArray[Any]) -> Buffer:
         """Copy an array of an allowed dtype into the payload."""
@@ -59,6 +65,7 @@ class Packer:
         padding = -len(raw) % ALIGNMENT
         self.chunks.append(raw + _PADDING[:padding])
         self.size += len(raw) + padding
+        self.floats += as_floats(array)
         return buffer
 
     def add_bytes(self, raw: bytes) -> Buffer:

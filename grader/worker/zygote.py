@@ -2,7 +2,7 @@
 
 It is executed afresh (not forked from the judge), so that neither the judge's memory nor its layout is inherited.
 Commands come over a SOCK_SEQPACKET socket: b"F" with a descriptor starts a worker on it and answers its pid, b"K"
-with a pid kills and reaps one and answers its exit status.
+with a pid kills and reaps one, and all that it started, and answers its exit status.
 """
 
 from __future__ import annotations
@@ -15,33 +15,42 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
 from . import serve
-from .limits import PR_SET_PDEATHSIG, Limits, confine, prctl, protect_memory
+from .limits import PR_SET_PDEATHSIG, prctl, protect_memory
 from .prepare import prepare
+from .sandbox import Fork, Kit, Start
 
 PID = struct.Struct("<q")
 COMMAND_SIZE = 4096
+PR_SET_CHILD_SUBREAPER = 36
+SWEEPS = 1000
 
 
 def main() -> None:
-    """Entry point: descriptor of the control socket, then the modules to import once."""
-    prepare(sys.argv[2:])
+    """Entry point: descriptor of the control socket, then a Start as JSON."""
+    start = msgspec.json.decode(sys.argv[2], type=Start)
+    prepare(start.modules)
     control = socket.socket(fileno=int(sys.argv[1]))
-    protect_memory()
+    if "unreadable" in start.layers:
+        protect_memory()
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    os.chdir("/")  # where the judge was started is nobody's business
+    kit = Kit(start)
     control.send(b"R")
-    Zygote(control).run()
+    Zygote(control, kit).run()
 
 
 class Zygote:
     """Forks, kills and reaps workers as the judge says."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
+    def __init__(self, control: socket.socket, kit: Kit) -> None:
+        self.control, self.kit = control, kit
+        self.workers: set[int] = set()
         gc.collect()
         gc.freeze()  # the shared heap stays shared: no collector writes into it
 
@@ -50,9 +59,11 @@ class Zygote:
         while True:
             command, descriptors = self._receive()
             if not command:
+                for pid in [*self.workers]:
+                    self._end(pid)
                 return
             if command[:1] == b"F":
-                self._fork(msgspec.msgpack.decode(command[1:], type=Limits), descriptors[0])
+                self._fork(msgspec.msgpack.decode(command[1:], type=Fork), descriptors[0])
             elif command[:1] == b"K":
                 self._kill(PID.unpack(command[1:])[0])
 
@@ -65,27 +76,54 @@ class Zygote:
                 descriptors.frombytes(data)
         return command, list(descriptors)
 
-    def _fork(self, limits: Limits, descriptor: int) -> None:
+    def _fork(self, fork: Fork, descriptor: int) -> None:
         pid = os.fork()
         if pid == 0:
-            become_worker(limits, descriptor, [self.control.fileno()])
+            become_worker(self.kit, fork, descriptor, [self.control.fileno()])
         os.close(descriptor)
+        self.workers.add(pid)
         self.control.send(PID.pack(pid))
 
     def _kill(self, pid: int) -> None:
+        self.control.send(PID.pack(self._end(pid)))
+
+    def _end(self, pid: int) -> int:
+        """Kill and reap a worker, then whatever it started: orphans become children of this process."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         status = 0
         with contextlib.suppress(ChildProcessError):
             status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        self.control.send(PID.pack(status))
+        self.workers.discard(pid)
+        for _ in range(SWEEPS):
+            if not self._sweep():
+                break
+        return status
+
+    def _sweep(self) -> bool:
+        """Kill and reap orphans; False where there are none. Asks for a list only where there are children at all."""
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return False
+        orphans = children() - self.workers
+        for orphan in orphans:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(orphan, signal.SIGKILL)
+        for orphan in orphans:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(orphan, 0)
+        return bool(orphans)
 
 
-# The next issue's seam: layers that need no descriptor of ours, applied after the limits and before any student code.
-SANDBOX: list[Callable[[Limits], None]] = []
+def children() -> set[int]:
+    """Pids of this process's children."""
+    with contextlib.suppress(OSError):
+        return set(map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()))
+    return set()
 
 
-def become_worker(limits: Limits, descriptor: int, close: list[int]) -> None:
+def become_worker(kit: Kit, fork: Fork, descriptor: int, close: list[int]) -> None:
     """Never returns: confine this fresh fork and serve one student's file on the descriptor."""
     try:
         for other in close:
@@ -95,9 +133,9 @@ def become_worker(limits: Limits, descriptor: int, close: list[int]) -> None:
             os.dup2(null, standard)
         os.close(null)
         os.setsid()
-        confine(limits, int((limits.deaths + 60) * limits.cpu_seconds) + 60)
-        for layer in SANDBOX:
-            layer(limits)
-        serve.serve(serve.SocketChannel(socket.socket(fileno=descriptor)))
+        connection = socket.socket(fileno=descriptor)
+        kit.enter(fork.limits, fork.layers)
+        connection.send(b"H")  # the layers are on; and the kernel tells the judge by which pid it knows this process
+        serve.serve(serve.SocketChannel(connection))
     finally:
         os._exit(70)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tiny import REFERENCE, Tiny
 
 from grader.authoring.topics import read_topic, read_topics
-from grader.course import check_names, read_course
+from grader.course import Course, check_names, read_course
 from grader.errors import CourseError
+from grader.judging.judge import Judge, asked, nothing
+from grader.keeping.store import result_keys
+from grader.report import Finding, Isolation
+from grader.running.submission import SourceFile, Submission
 from grader.workspace import open_student_folder, open_workspace, read_secret
 
 GOOD = """
@@ -79,6 +84,9 @@ def test_a_course_file_says_points_names_files_limits_and_policy(tmp_path: Path)
         ("title = 't'\n[exercises.a]\n[exercises.b]\npionts = 1", ["[exercises.b]"]),
         ("title = 't'\n[exercises.a]\nfile = '../a.py'", ["exercises.a.file", "'../a.py'", "inside"]),
         ("title = 't'\nfiles = { conv = '/a.py' }", ["files.conv", "'/a.py'", "inside"]),
+        ("title = 't'\n[names]\nforward = 'for ward'", ["names.forward", "'for ward'", "Python allows"]),
+        ("title = 't'\n[exercises.a.names]\nforward = 'pass'", ["exercises.a.names.forward", "'pass'"]),
+        ("title = 't'\n[exercises.a]\nwithot = ['x']", ["`withot`", "`without`"]),
         ("title = 't'\n[modules]\nallowed = ['torch']", ["modules.allowed", "'torch'", "put 'numpy' into it"]),
     ],
     ids=lambda value: value.replace("\n", "; ")[12:60] if isinstance(value, str) else "",
@@ -124,6 +132,69 @@ def test_names_that_no_exercise_has_are_refused(tmp_path: Path, line: str, word:
         check_names(course, {"conv", "pooling", "max_pooling"})
     assert word in str(caught.value)
     check_names(course, {"conv", "poling"})
+
+
+def course_of(tmp_path: Path, text: str) -> Course:
+    return read_course(course_file(tmp_path, f"title = 't'\n{text}"))
+
+
+def test_an_exercise_may_share_its_name_with_its_topic_and_others_of_the_topic_be_excluded(tmp_path: Path) -> None:
+    course = course_of(tmp_path, 'include = ["neural_network"]\nexclude = ["build_lenet"]')
+    assert course.asks_for("neural_network", "neural_network")
+    assert not course.asks_for("build_lenet", "neural_network")
+    assert course_of(tmp_path, 'include = ["neural_network"]').asks_for("build_lenet", "neural_network")
+    assert not course_of(tmp_path, 'exclude = ["neural_network"]').asks_for("build_lenet", "neural_network")
+
+
+def test_checks_that_a_course_leaves_out_cost_nothing_and_count_nothing(tmp_path: Path, tiny: Tiny) -> None:
+    bundle = tiny.bundle("peak")
+    course = course_of(tmp_path, '[exercises.peak]\nwithout = ["shapes", "integer input"]')
+    assert [check.name for check in course.checks_of(bundle)] == ["forward", "input gradient", "call order and purity"]
+    assert course.points_of(bundle) == 6
+    assert course_of(tmp_path, '[exercises.peak]\npoints = 3\nwithout = ["shapes"]').points_of(bundle) == 3
+
+
+@pytest.mark.parametrize(
+    ("without", "words"),
+    [
+        ('["forwards"]', ["exercises.peak.without names 'forwards'", "did you mean `forward`?"]),
+        ('["xyz"]', ["'xyz'", "expected one of shapes, forward, input gradient, call order and purity"]),
+        (
+            '["shapes", "forward", "input gradient", "call order and purity", "integer input"]',
+            ["leaves no check", "`exclude`"],
+        ),
+    ],
+)
+def test_checks_that_there_are_not_and_all_of_them_cannot_be_left_out(
+    tmp_path: Path, tiny: Tiny, without: str, words: list[str]
+) -> None:
+    course = course_of(tmp_path, f"[exercises.peak]\nwithout = {without}")
+    with pytest.raises(CourseError) as caught:
+        asked(course, [tiny.bundle("peak")])
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_results_and_keys_follow_the_checks_that_are_left_out(tmp_path: Path, tiny: Tiny) -> None:
+    bundle, submission = tiny.bundle("peak"), Submission("s", (SourceFile("tiny.py", REFERENCE.encode()),))
+    whole, part = (
+        asked(course_of(tmp_path, text), [bundle]) for text in ("", '[exercises.peak]\nwithout = ["shapes"]')
+    )
+    fixed = asked(course_of(tmp_path, "[exercises.peak]\npoints = 8\nwithout = ['shapes']"), [bundle])
+    keys = {result_keys(submission, Course("t"), one)["peak"] for one in (whole, part, fixed)}
+    assert len(keys) == 3
+    judge = Judge(Course("t"), part, tiny.launcher, Isolation(0))
+    (result,) = judge.results(submission)
+    assert [check.name for check in result.checks][:1] == ["forward"]
+    assert (result.points, result.max_points, result.verdict) == (7, 7, "pass")
+    absent = nothing(part[0], "missing", Finding("missing", "It is missing."))
+    assert (absent.max_points, absent.checks[0].name, len(absent.checks[0].findings)) == (7, "forward", 1)
+
+
+def test_renames_of_one_exercises_class_hold_where_others_use_it(tmp_path: Path, tiny: Tiny) -> None:
+    course = course_of(tmp_path, '[exercises.scale.names]\nScale = "Skala"\nforward = "fwd"')
+    names = course.all_names([tiny.bundle("scale"), tiny.bundle("peak")])
+    assert names == {"scale": {"Scale": "Skala", "forward": "fwd"}, "peak": {"Scale": "Skala"}}
 
 
 def test_a_secret_is_made_once_and_kept_to_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,9 @@ def test_a_public_bundle_holds_no_hidden_case_input_or_value(tiny: Tiny) -> None
                 if expected.array is not None and expected.array.size > 1 and np.any(expected.array):
                     assert expected.array.tobytes() not in data
     assert SECRET not in data
-    assert b"self." not in data  # no misconception's code
+    for misconception in TOPIC.misconceptions:
+        for _, code in misconception.edits:
+            assert not code or code.strip().encode() not in data
 
 
 def test_a_bundle_is_read_as_it_was_written(tiny: Tiny, tmp_path: Path) -> None:
@@ -175,7 +177,7 @@ def test_rebuilding_from_stored_cases_keeps_the_digest_and_follows_the_reference
     def never(*args: Any) -> Any:
         raise AssertionError("nothing is drawn")
 
-    monkeypatch.setattr("grader.authoring.freeze.draw", never)
+    monkeypatch.setattr("grader.authoring.drafts.draw", never)
     rebuilt = Freezer(TOPIC, EXERCISES["scale"], tiny.reference, "hidden", b"").rebuild(old)
     assert decode(encode(rebuilt), "again").digest == old.digest
     assert "hypothesis" in rebuilt.versions["drawn"]

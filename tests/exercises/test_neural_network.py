@@ -168,7 +168,29 @@ def test_one_layer_object_in_two_places_of_lenet_is_found(exam):
         (" 6))\n    network.append_layer(ReLU())", " 6))\n    relu = ReLU()\n    network.append_layer(relu)"),
         ("16))\n    network.append_layer(ReLU())", "16))\n    network.append_layer(relu)"),
     )
-    assert lost_by(exam, source) == {("build_lenet", "training losses")}
+    assert lost_by(exam, source) == {("build_lenet", "separate layers"), ("build_lenet", "training losses")}
+    finding = next(c for c in graded(exam, {**FILES, "neural_network.py": source})["build_lenet"].checks if c.findings)
+    assert finding.findings[0].sentence.startswith("One ReLU object stands at two places")
+
+
+def test_one_layer_object_of_another_making_is_told_by_its_places(exam):
+    source = replaced(
+        (
+            " 6))\n    network.append_layer(ReLU())",
+            " 6))\n    relu = ReLU()\n    pool = MaxPooling(2, 2)\n    network.append_layer(relu)",
+        ),
+        ("16))\n    network.append_layer(ReLU())", "16))\n    network.append_layer(relu)"),
+    ).replace("append_layer(MaxPooling(2, 2))", "append_layer(pool)")
+    results = graded(exam, {**FILES, "neural_network.py": source})["build_lenet"]
+    finding = next(check for check in results.checks if check.findings).findings[0]
+    assert finding.sentence.startswith("layers[1] and layers[4], both ReLU, are one object at two places of the list")
+
+
+def test_a_network_that_updates_weights_by_hand_shows_without_lenet(exam):
+    back = "            error_tensor = layer.backward(error_tensor)"
+    by_hand = "\n            if hasattr(layer, 'gradient_weights'):\n"
+    by_hand += "                layer.weights = layer.weights - 0.1 * layer.gradient_weights"
+    assert ("neural_network", "training losses") in lost_by(exam, replaced((back, back + by_hand)))
 
 
 def test_a_data_layer_in_lenet_is_found(exam):

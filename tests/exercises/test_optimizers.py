@@ -113,6 +113,12 @@ def test_single_precision_is_told_but_costs_nothing(exam):
     }
 
 
+def test_single_precision_on_the_way_costs_nothing_either(exam):
+    on_the_way = ("gradient_tensor, dtype=float)", "np.asarray(gradient_tensor, dtype=np.float32), dtype=float)")
+    results = exam.grade(edited(on_the_way))
+    assert [result.points for result in results.values()] == [result.max_points for result in results.values()]
+
+
 @pytest.mark.parametrize(
     ("exercise", "check", "edit"),
     [

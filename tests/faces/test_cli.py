@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from in_process import InProcess
 from tiny import REFERENCE, mutated
 
 from grader.authoring.template import skeleton
@@ -98,8 +99,6 @@ def test_a_notebook_and_an_empty_file_are_told_as_what_they_are(
 def test_a_grader_fault_ends_with_exit_code_3_and_names_who_is_incomplete(
     course: Path, handed_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     from grader.keeping import batch
 
     def fails(*args: object) -> None:
@@ -107,13 +106,7 @@ def test_a_grader_fault_ends_with_exit_code_3_and_names_who_is_incomplete(
 
     monkeypatch.setattr("grader.judging.checks.layer_updates.LayerUpdates.judge", fails)
     monkeypatch.setattr(batch, "protect_memory", lambda: None)
-    monkeypatch.setattr(
-        batch.Batch,
-        "_executor",
-        lambda self, jobs: ThreadPoolExecutor(
-            1, initializer=batch.prepare, initargs=(self.setup._replace(workspace=None),)
-        ),
-    )
+    monkeypatch.setattr(batch.Batch, "_pool", lambda self, jobs: InProcess(self.setup._replace(workspace=None)))
     done = Called(capsys, "grade", handed_in, "--out", tmp_path / "out")
     if batch._judge:
         batch._judge.launcher.close()
@@ -205,7 +198,9 @@ def test_a_damaged_results_file_is_one_sentence_and_exit_code_2(
     (tmp_path / "out" / "results.db").write_bytes(b"no database, but some text that is long enough" * 100)
     done = Called(capsys, "grade", handed_in, "--out", tmp_path / "out")
     assert done.code == 2
-    assert "it is damaged" in done.one_sentence()
+    assert "give --fresh to grade everything anew" in done.one_sentence()
+    assert Called(capsys, "grade", handed_in, "--out", tmp_path / "out", "--fresh").code == 0
+    assert (tmp_path / "out" / "results.db.damaged").read_bytes().startswith(b"no database")
 
 
 @pytest.fixture

@@ -194,6 +194,25 @@ def test_single_precision_costs_what_the_course_says() -> None:
     assert half.findings[0].code == "float32"
 
 
+def test_half_precision_never_earns_everything() -> None:
+    right = reference_trace("values").values
+    half = trace_of([np.asarray(value, dtype=np.float16) for value in right])
+    result = judged("values", half, half, policy=Policy(float32=1.0, partial=0.5))
+    assert (result.verdict, result.points, result.findings[0].code) == ("partial", 2, "float16")
+    assert "half precision" in result.findings[0].sentence
+    wrong = trace_of([np.asarray(value * 1.05, dtype=np.float16) for value in right])
+    assert judged("values", wrong, wrong).points == 0
+
+
+def test_single_precision_on_the_way_costs_the_same_and_near_numbers_stay_wrong() -> None:
+    on_the_way = trace_of([X.astype(np.float32).astype(float), W])
+    full, half = judged("values", on_the_way), judged("values", on_the_way, policy=Policy(float32=0.5))
+    assert (full.verdict, full.points, full.findings[0].code) == ("pass", 4, "imprecise")
+    assert (half.verdict, half.points) == ("partial", 2)
+    near = judged("values", trace_of([X * (1 + 1e-4), W]))
+    assert (near.verdict, near.points) == ("fail", 0)
+
+
 def test_a_right_shape_needs_no_right_values_but_more_than_one_number() -> None:
     assert judged("shapes", trace_of([X * 7 + 1, W])).verdict == "pass"
     assert judged("shapes", trace_of([X * (1 + 1e-7), W])).verdict == "pass"

@@ -42,6 +42,20 @@ def test_single_precision_is_told_apart_from_right_and_from_wrong() -> None:
     assert codes(RIGHT, single, single.astype(float), single * np.float32(1.001)) == ["float32", "imprecise", "wrong"]
 
 
+def test_half_precision_is_right_within_rounding_and_no_further() -> None:
+    half = RIGHT.astype(np.float16)
+    assert codes(RIGHT, half, half * np.float16(1.05), half + np.float16(0.02)) == ["float16", "wrong", "wrong"]
+
+
+def test_single_precision_on_the_way_is_right_to_seven_digits_and_nothing_more() -> None:
+    single, near, far = RIGHT.astype(np.float32).astype(float), RIGHT * (1 + 2e-5), RIGHT * (1 + 1e-4)
+    assert codes(RIGHT, single, near, far) == ["imprecise", "wrong", "wrong"]
+    # Where large terms cancel, a few cases may be off by more; a rule it is not.
+    assert codes(RIGHT, *[single] * 4, near) == ["imprecise"] * 5
+    assert codes(RIGHT, *[single] * 4, far) == ["imprecise"] * 4 + ["wrong"]
+    assert codes(RIGHT, *[RIGHT] * 4, near) == ["ok"] * 4 + ["wrong"]
+
+
 @pytest.mark.parametrize(
     ("got", "code"),
     [

@@ -43,6 +43,16 @@ def test_a_simple_condition_is_found(fails: Any, condition: str) -> None:
     assert found(fails) == condition
 
 
+def test_two_fields_are_compared_on_either_axis() -> None:
+    cases = [
+        {"height": h, "width": w, "kernel_height": kh, "kernel_width": kw}
+        for h, w, kh, kw in itertools.product((1, 2, 3), (1, 3, 4), (1, 2, 4), (2, 3))
+    ]
+    larger = "the height is less than the kernel height or the width is less than the kernel width"
+    assert found(lambda c: c["kernel_height"] > c["height"] or c["kernel_width"] > c["width"], cases) == larger
+    assert found(lambda c: c["kernel_height"] > c["height"], cases) == "the height is less than the kernel height"
+
+
 def test_what_no_simple_condition_separates_has_none() -> None:
     assert found(lambda c: hash(tuple(sorted(map(str, c.items())))) % 3 == 0) == ""
     assert found(lambda c: c["kernel_height"] % 2 == 0 and c["batch"] > 1 and c["padding"] == "same") == ""

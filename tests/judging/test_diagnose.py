@@ -75,3 +75,20 @@ def test_small_arrays_and_odd_numbers_have_some_name_too(shape: tuple[int, ...],
     with np.errstate(all="ignore"):
         for right in (expected, np.zeros(shape)):
             assert difference(np.asarray(expected * factor + (factor == 3.0)), right).clause
+
+
+def test_what_is_shifted_lies_along_an_axis_of_the_image() -> None:
+    batches = normals((5, 2))
+    assert difference(np.roll(batches, 1, 0) * 1.0, batches).code == "order"
+    rolled = normals((6, 2, 1, 3))
+    wrong = np.roll(rolled, 1, 0)
+    wrong[0], wrong[-1] = 7, 8
+    assert difference(wrong, rolled).code == "values"
+
+
+def test_an_offset_needs_more_than_two_numbers_in_a_channel_and_more_than_one_channel_or_item() -> None:
+    def code(*shape: int) -> str:
+        return difference(normals(shape) + 0.25, normals(shape)).code
+
+    assert code(2, 2) == code(1, 3, 1, 2) == code(1, 1, 3, 3) == "values"
+    assert code(3, 2) == code(1, 2, 1, 3) == code(2, 1, 2, 2) == "offset"

@@ -9,6 +9,7 @@ import pytest
 from tiny import normals
 from traces import trace_of
 
+from grader.judging import fingerprints
 from grader.judging.fingerprints import LARGEST, fingerprint, same, similar
 from grader.worker.probe import NotReached, Opaque, Raised
 
@@ -99,3 +100,31 @@ def test_random_arrays_are_known_by_their_statistic() -> None:
 def test_any_value_has_a_fingerprint(value: Any) -> None:
     with np.errstate(all="ignore"):
         assert mark(value).shape == mark(value, True).shape == (3,)
+
+
+@pytest.mark.parametrize("scale", [1e-160, 1e-100, 1e80, 1e150, 1e307])
+def test_random_numbers_of_any_size_have_a_statistic(scale: float) -> None:
+    assert mark(normals((60, 50)) * scale, random=True).shape == (3,)
+
+
+@pytest.mark.parametrize("value", [[], (), (1,), [None, "it's", (2.5, [X])], list(range(500)), ([X] * 50, {})])
+def test_the_beginning_of_a_value_is_that_of_its_text(value: Any) -> None:
+    assert fingerprints._start(value)[: fingerprints.TEXT] == repr(value)[: fingerprints.TEXT]
+
+
+def test_of_a_list_of_many_arrays_only_the_first_are_looked_at() -> None:
+    class Counted:
+        seen = 0
+
+        def __repr__(self) -> str:
+            Counted.seen += 1
+            return "Counted()"
+
+    mark([[Counted()] * 1000] * 10)
+    assert Counted.seen < 50
+
+
+def test_directions_of_large_arrays_are_not_kept() -> None:
+    before = fingerprints._kept.cache_info().currsize
+    mark(np.ones(fingerprints.KEPT + 1))
+    assert fingerprints._kept.cache_info().currsize == before

@@ -91,6 +91,26 @@ def test_single_precision_is_a_small_finding_of_its_own_and_gradients_are_judged
     assert "weights gradient" in lost(worse)
 
 
+def test_single_precision_on_the_way_is_told_and_costs_what_float32_costs(tiny: Tiny) -> None:
+    on_the_way = (TAKE, "self.input_tensor = np.array(input_tensor, dtype=np.float32).astype(float)")
+    result = tiny.mutant("scale", on_the_way)
+    assert (first_code(result, "forward"), first_code(result, "weights gradient")) == ("imprecise", "imprecise")
+    assert lost(result) == set()
+    assert "weights gradient" in lost(tiny.mutant("scale", on_the_way, (W_BACK, W_BACK + " * 1.0001")))
+
+
+def test_an_optimizer_works_on_single_precision_too(tiny: Tiny) -> None:
+    single = (TAKE, "self.input_tensor = np.array(input_tensor, dtype=np.float32)\n        self.weights = self.weights.astype(np.float32); self.bias = self.bias.astype(np.float32)")  # fmt: skip
+    assert not lost(tiny.mutant("scale", single)) & {OPTIMIZER, OLD}
+
+
+def test_an_input_is_not_taken_for_row_by_row_in_memory(tiny: Tiny) -> None:
+    by_memory = "x = np.asarray(input_tensor, dtype=float)\n        self.input_tensor = x.ravel('K').reshape(x.shape)"
+    result = tiny.mutant("scale", (TAKE, by_memory))
+    assert lost(result) == {ORDER}
+    assert "such as x.T" in check_of(result, ORDER).findings[0].sentence
+
+
 def test_a_stub_earns_nothing_and_is_told_once_what_to_write(tiny: Tiny) -> None:
     result = tiny.judge("scale", mutated((FORWARD, "raise NotImplementedError"), (BACK, "raise NotImplementedError")))
     assert result.points == 0
@@ -127,7 +147,40 @@ def test_a_function_that_refuses_too_little_or_too_much(tiny: Tiny) -> None:
     assert lost(tiny.mutant("doubling", ("> LARGEST", "> 1e9"))) == {"illegal"}
     assert lost(tiny.mutant("doubling", ("> LARGEST", "> 0.01"))) == {"value", "illegal"}
     assert lost(tiny.mutant("doubling", ("raise ValueError(", "raise TypeError("))) == {"illegal"}
-    assert lost(tiny.mutant("doubling", ("2.0 * number", "2.5 * number"))) == {
-        "value",
-        "illegal",
-    }  # refusing all is no work
+    assert lost(tiny.mutant("doubling", ("2.0 * number", "2.5 * number"))) == {"value"}
+    all_refused = lost(tiny.mutant("doubling", ("> LARGEST", "> -1")))
+    assert all_refused == {"value", "illegal"}  # refusing all is no work
+
+
+SETTER = "self._optimizers = value and (copy.deepcopy(value), copy.deepcopy(value))"
+
+
+def test_an_exception_in_a_setter_is_told_and_not_what_it_looks_like(tiny: Tiny) -> None:
+    finding = check_of(tiny.mutant("scale", (SETTER, SETTER.replace("(copy.deepcopy", "(copy.deepcpy"))), OPTIMIZER).findings[0]  # fmt: skip
+    assert finding.sentence.startswith("`scale.optimizer = optimizer` raises AttributeError at your line ")
+    assert finding.evidence and "deepcpy" in finding.evidence.source
+
+
+def test_an_exception_with_an_optimizer_is_told_and_not_what_it_looks_like(tiny: Tiny) -> None:
+    result = tiny.mutant("scale", (STEP_B, STEP_B.replace("gradient_bias", "gradient_bais")))
+    assert lost(result) >= {OPTIMIZER}
+    assert "raises AttributeError at your line" in check_of(result, OPTIMIZER).findings[0].sentence
+
+
+def test_what_cannot_be_assigned_and_what_is_not_there_are_called_that(tiny: Tiny) -> None:
+    read_only = tiny.mutant("scale", (SET, "self._w = np.ones(channels)\n    @property\n    def weights(self): return self._w\n    def _rest(self, channels):"))  # fmt: skip
+    assert "`scale.weights` cannot be assigned: it is a property without a setter." in check_of(read_only, "forward").findings[0].sentence  # fmt: skip
+    absent = tiny.mutant("scale", ("    def backward(self, error_tensor):\n        # BEGIN SOLUTION\n        input_gradient", "    def backwards(self, error_tensor):\n        # BEGIN SOLUTION\n        input_gradient"))  # fmt: skip
+    assert "`Scale` has no method `backward`." in check_of(absent, "input gradient").findings[0].sentence
+
+
+def test_a_forgotten_return_costs_the_forward_pass_and_not_the_gradients(tiny: Tiny) -> None:
+    result = tiny.mutant("scale", (FORWARD, FORWARD.replace("return ", "out = ")))
+    gradients = {"input gradient", "weights gradient", "bias gradient"}
+    assert lost(result) >= {"shapes", "forward"}
+    assert not lost(result) & gradients or all(check_of(result, name).findings[0].code == "depends" for name in lost(result) & gradients)  # fmt: skip
+    assert first_code(result, "forward") == "none"
+
+
+def test_a_long_double_is_as_good_as_a_double(tiny: Tiny) -> None:
+    assert lost(tiny.mutant("scale", (FORWARD, f"return np.asarray({FORWARD[7:]}, dtype=np.longdouble)"))) == set()

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
+from in_process import InProcess
 from tiny import REFERENCE, mutated
 
 from grader.keeping import batch as batches
@@ -31,7 +27,7 @@ def submission(name: str, text: str = REFERENCE) -> Submission:
 
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Judges in a thread of this process: faster, and they can be patched."""
+    """A judge in this process: faster, and it can be patched."""
 
     def end() -> None:
         judge, batches._judge = batches._judge, None
@@ -40,11 +36,11 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if judge:
             judge.launcher.close()
 
-    def executor(self: Batch, jobs: int) -> Executor:
+    def pool(self: Batch, jobs: int) -> InProcess:
         end()
-        return ThreadPoolExecutor(1, initializer=batches.prepare, initargs=(self.setup._replace(parent=os.getpid()),))
+        return InProcess(self.setup)
 
-    monkeypatch.setattr(Batch, "_executor", executor)
+    monkeypatch.setattr(Batch, "_pool", pool)
     monkeypatch.setattr(batches, "protect_memory", lambda: None)
     yield
     end()
@@ -138,58 +134,3 @@ def test_a_judge_that_is_killed_costs_its_own_submission_only(
     assert done["bad"].report.points == 0
     assert {result.verdict for result in done["bad"].report.exercises} == {"grader fault"}
     assert graded(tiny_course, tmp_path, [submission("ada")])["ada"].fresh == 0
-
-
-def test_a_killed_run_goes_on_where_it_was_and_ends_with_the_same_scores(tiny_course: Path, tmp_path: Path) -> None:
-    slow = REFERENCE + "import time\ntime.sleep(0.3)\n"
-    for number in range(6):
-        folder = tmp_path / "class" / f"student{number}"
-        folder.mkdir(parents=True)
-        (folder / "tiny.py").write_text((WRONG if number % 2 else slow) + f"\n# {number}\n")
-    command = [sys.executable, "-m", "grader.faces.cli", "grade", str(tmp_path / "class"), "--jobs", "1", "--out"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "200"}
-
-    def start(out: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*command, str(tmp_path / out)],
-            cwd=tiny_course,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    killed = start("killed")
-    deadline = time.monotonic() + 30
-    while stored(tmp_path / "killed" / "results.db") < 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    assert killed.stdout is not None
-    killed.stdout.close()
-    kept = stored(tmp_path / "killed" / "results.db")
-    assert kept >= 2
-    outputs = []
-    for out in ("killed", "whole"):
-        run = start(out)
-        outputs.append(run.communicate(timeout=60)[0])
-        assert run.returncode == 0, outputs[-1]
-    for table in ("scores.csv", "checks.csv"):
-        assert (tmp_path / "killed" / table).read_bytes() == (tmp_path / "whole" / table).read_bytes()
-    if kept < 6:
-        assert "of them from before" in outputs[0]
-
-
-def stored(path: Path) -> int:
-    """How many submissions are stored by now."""
-    import sqlite3
-
-    if not path.exists():
-        return 0
-    database = sqlite3.connect(path)
-    try:
-        return int(database.execute("select count(distinct submission) from results").fetchone()[0])
-    except sqlite3.OperationalError:  # not made yet
-        return 0
-    finally:
-        database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import sqlite3
@@ -78,8 +79,8 @@ def test_a_key_depends_on_everything_that_a_result_depends_on(tiny: Tiny) -> Non
 
 
 def told(path: Path) -> str:
-    with pytest.raises(StoreError) as caught:
-        Store(path).load("ada", {"scale": "k"})
+    with pytest.raises(StoreError) as caught, contextlib.closing(Store(path)) as store:
+        store.load("ada", {"scale": "k"})
     text = str(caught.value)
     assert str(path) in text
     assert "\n" not in text
@@ -89,7 +90,7 @@ def told(path: Path) -> str:
 def test_a_damaged_database_is_told_in_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "results.db"
     path.write_bytes(b"this is no database at all, but long enough to look at" * 40)
-    assert "damaged" in told(path)
+    assert "--fresh" in told(path)
     path.unlink()
     path.mkdir()
     told(path)
@@ -99,7 +100,7 @@ def test_a_database_of_another_schema_or_with_a_result_that_cannot_be_read_is_to
     path = tmp_path / "results.db"
     Store(path).close()
     with sqlite3.connect(path) as database:
-        database.execute("insert into results values ('ada', 'scale', 'k', ?)", (b'{"exercise": 3}',))
+        database.execute("insert into results values ('ada', 'scale', 'k', ?, '')", (b'{"exercise": 3}',))
     database.close()
     told(path)
     database = sqlite3.connect(path)
@@ -131,13 +132,18 @@ EVIL = [
     "two\nlines",
     "\x1b[31mred",
     "\u202eback",
+    "\t=1+1",
+    "\r=1+1",
+    "a;=1+1;@x",
+    "＝1+1",
+    "nul\0nul",
 ]
 
 
 def test_no_text_of_a_student_becomes_a_formula_or_breaks_a_table(tmp_path: Path) -> None:
     reports = [
         Report(
-            f"s{n}",
+            f"s{n:02d}",
             "Tiny",
             (
                 msgspec.structs.replace(
@@ -156,7 +162,8 @@ def test_no_text_of_a_student_becomes_a_formula_or_breaks_a_table(tmp_path: Path
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * len(EVIL)
     for row in rows:
-        assert all(not value.startswith(("=", "+", "@")) for value in row.values())
+        assert all(not value.startswith(tuple("=+@＝＋＠")) for value in row.values())
+        assert not [value for value in row.values() if ";=" in value or ";@" in value]
         assert not row["message"].startswith("-")
         assert all(character.isprintable() for value in row.values() for character in value)
     assert [(row["code"], row["message"]) for row in rows if row["check"] == "shapes"] == [("", "")] * len(EVIL)

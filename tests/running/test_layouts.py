@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from grader.running.layouts import (
-    Owner,
+from grader.running.filenames import (
     choose,
-    class_level,
     course_index,
     held,
+    looks_like_copy,
+    matches,
+    near_miss,
+    restored,
+    spelled_alike,
+)
+from grader.running.layouts import (
+    Owner,
+    class_level,
     is_generic,
     is_one_person,
     labelled,
-    looks_like_copy,
-    matches,
     may_be_person,
     own_name,
-    restored,
     tree,
     without_assignment,
 )
@@ -35,6 +39,11 @@ COURSE = course_index(["conv.py", "Layers/Pooling.py"])
         ("conv (1).py", [("conv.py", 2)]),
         ("conv-12.py", [("conv.py", 2)]),
         ("conv - Copy.py", [("conv.py", 2)]),
+        ("src/Conv.py.TXT", [("conv.py", 2)]),
+        ("conv.py (1).txt", [("conv.py", 2)]),
+        ("conv (1).py.txt", [("conv.py", 2)]),
+        ("conv.py.py", [("conv.py", 2)]),
+        ("conv.txt", []),
         ("doe_1_conv-1.py", [("conv.py", 3)]),
         ("test_conv.py", []),
         ("myconv.py", []),
@@ -199,3 +208,24 @@ def test_the_best_candidate_comes_first_and_is_never_from_another_package() -> N
     assert choose(["Layers/Conv.py", "Optimization/Pooling.py"], "Layers/Pooling.py")[0] == []
     assert choose(["Optimization/Pooling.py"], "Layers/Pooling.py") == (["Optimization/Pooling.py"], 1)
     assert choose([], "conv.py") == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["conv_final.py", "src/Convolution.py", "my conv 2.py", "conv2d_v3.py", "cnov.py", "CONV-NEW.PY", "myconv.py"],
+)
+def test_a_file_that_may_have_been_meant_is_hinted_at(path: str) -> None:
+    assert near_miss(["pooling.py", path, "main.py"], "Layers/conv.py") == path
+
+
+@pytest.mark.parametrize("path", ["test_conv.py", "conv.pyc", "conv.ipynb", "pooling.py", "cv.py", "123.py", ".py"])
+def test_what_nobody_can_have_meant_is_not_hinted_at(path: str) -> None:
+    assert near_miss([path], "conv.py") == ""
+
+
+def test_the_nearest_outside_of_copies_is_hinted_at() -> None:
+    assert near_miss(["old/conv_2.py", "x/conv_2.py", "x/convolution.py"], "conv.py") == "x/conv_2.py"
+
+
+def test_accents_do_not_change_how_a_name_is_spelled_but_capitals_do() -> None:
+    assert spelled_alike("src/U\u0308bung.py", "\u00dcbung.py") and not spelled_alike("Conv.py", "conv.py")

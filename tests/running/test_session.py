@@ -67,7 +67,7 @@ def body(lines: str) -> str:
     [
         ("import os; os._exit(0)", "crash"),
         ("import os; os.abort()", "crash"),
-        ("import ctypes; ctypes.string_at(0)", "crash"),
+        ("np.lib.stride_tricks.as_strided(x, (9,), (1 << 40,)).sum()", "crash"),
         ("while True: pass", "timeout"),
     ],
     ids=["exit", "abort", "segfault", "endless"],
@@ -181,11 +181,8 @@ def test_a_file_that_cannot_be_imported_a_second_time_is_not_tried_for_ever(laun
 
 # A student's code that has found the worker's way to the judge and answers by itself. `say` writes raw bytes.
 FORGER = """
-import gc, sys
+import sys
 def say(data):
-    for thing in gc.get_objects():
-        if type(thing).__name__ in ("SocketChannel", "PipeChannel"):
-            return thing.write(data)
     frame = sys._getframe()
     while frame:
         channel = getattr(frame.f_locals.get("self"), "channel", None)
@@ -249,16 +246,19 @@ def test_bytes_that_drip_for_ever_meet_the_deadline(launcher: Launcher) -> None:
     good_is_good(launcher)
 
 
-def test_a_forged_refusal_earns_nothing_and_is_the_graders_fault_only_in_name(tiny: Tiny, launcher: Launcher) -> None:
+def test_a_forged_refusal_is_no_fault_of_the_graders(tiny: Tiny, launcher: Launcher) -> None:
     refuse = FORGER + "say(sys.modules['grader.worker.wire'].frame({'t': 'refused', 'id': 2, 'sentence': 'no'}))\n"
-    with pytest.raises(Exception, match="could not read our request"):
-        tiny.judge("scale", REFERENCE + refuse, launcher=launcher)
+    result = tiny.judge("scale", REFERENCE + refuse, launcher=launcher)
+    assert result.verdict != "grader fault"
     good_is_good(launcher)
 
 
+UNGUARDED = "import sys\nsys.modules['grader.worker.guard']._enabled = False\n"
+
+
 def seen(launcher: Launcher, expression: str) -> Any:
-    """What an expression gives inside of a worker."""
-    text = f"import os, sys\ndef f(x):\n    return {expression}\n"
+    """What an expression gives inside of a worker whose guard a student's code has got around."""
+    text = f"{UNGUARDED}import os\ndef f(x):\n    return {expression}\n"
     (trace,) = results(launcher, text, 1)
     return trace.values[0] if isinstance(trace.outcomes[0], Returned) else trace.outcomes[0]
 
@@ -290,7 +290,7 @@ def test_the_judges_modules_are_neither_loaded_nor_importable(launcher: Launcher
 
 
 def test_standard_input_is_empty_and_no_descriptor_but_the_workers_own_is_open(launcher: Launcher) -> None:
-    assert seen(launcher, "sys.stdin is None and os.read(0, 1) == b''") is True
+    assert seen(launcher, "os.read(0, 1) == b''") is True
     assert seen(launcher, "len(os.listdir('/proc/self/fd'))") <= 8
 
 
@@ -320,10 +320,15 @@ def test_both_launchers_give_the_same_verdicts_and_points(
     assert [c.findings for c in first.checks] == [c.findings for c in second.checks]
 
 
-def test_a_zygote_that_was_killed_is_started_again(workers: Launcher) -> None:
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
+def test_a_zygote_that_was_killed_or_stopped_is_started_again(
+    workers: Launcher, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if workers.kind != "fork":
         pytest.skip("there is no zygote here")
-    traces = results(workers, body("import os, signal; os.kill(os.getppid(), signal.SIGKILL)\nwhile True: pass"))
+    monkeypatch.setattr("grader.running.forks.PATIENCE", 2.0)
+    kills = body(f"import os, signal; os.kill(os.getppid(), signal.{how})\nwhile True: pass")
+    traces = results(workers, UNGUARDED + kills)
     assert deaths(traces)[0] == ""
     assert deaths(traces)[1] != ""
     assert deaths(traces)[2:] == ["", ""]

@@ -4,50 +4,20 @@ from __future__ import annotations
 
 import io
 import os
-import tarfile
-import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from handed_in import lay, tarred, zipped
 
 from grader.errors import InputError
-from grader.running import submission as module
+from grader.running import folders
+from grader.running import gather as module
 from grader.running.submission import SourceFile, Submission, read_batch, read_submissions
 from grader.text import printable, safe_name
 
 COURSE = ("conv.py", "pooling.py")
 NESTED = ("Layers/Pooling.py", "Layers/Base.py", "Optimization/Optimizers.py")
-
-
-def lay(root: Path, files: dict[str, str | bytes]) -> Path:
-    for name, content in files.items():
-        path = root / name
-        if name.endswith("/"):
-            path.mkdir(parents=True, exist_ok=True)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return root
-
-
-def zipped(files: dict[str, str | bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
-
-
-def tarred(files: dict[str, str | bytes], mode: str = "w:gz") -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode=mode) as archive:  # type: ignore[call-overload]
-        for name, content in files.items():
-            data = content.encode() if isinstance(content, str) else content
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return packed.getvalue()
 
 
 def read(*paths: Path, course: tuple[str, ...] = COURSE) -> dict[str, dict[str, str]]:
@@ -418,13 +388,23 @@ def test_control_characters_are_shown_and_never_passed_on(tmp_path: Path) -> Non
     assert set(found["ada__31m_"]) == {"conv.py", "pool\\x1b]0;x\\x07\\u202eing.py"}
 
 
-def test_three_hundred_folders_are_read_quickly(tmp_path: Path) -> None:
-    for n in range(300):
-        lay(tmp_path / f"s{n}x", {f"src/{name}.py": "x = 1\n" for name in ("conv", "pooling", "a", "b", "c")})
+def test_of_a_class_only_source_files_are_opened_and_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(30):
+        lay(tmp_path / f"s{n}x", {f"src/{name}.py": "x = 1\n" for name in ("conv", "pooling", "a")})
         lay(tmp_path / f"s{n}x", {f"data/{m}.png": "" for m in range(10)})
-    start = time.process_time()
-    assert len(read_submissions([tmp_path], COURSE)) == 300
-    assert time.process_time() - start < 5
+    opened: list[str] = []
+    really = folders.open_below
+    monkeypatch.setattr(folders, "open_below", lambda root, path: opened.append(path) or really(root, path))
+    assert len(read_submissions([tmp_path], COURSE)) == 30
+    assert len(opened) == len(set(opened)) == 90
+
+
+def test_a_suffix_that_an_editor_added_is_taken_off_where_the_file_is_the_courses_and_missing(tmp_path: Path) -> None:
+    lay(tmp_path, {"ada/conv.py.txt": "a", "ada/notes.py.txt": "", "bob/src/Conv.py.txt": "b", "bob/src/conv.py": "c"})
+    lay(tmp_path, {"cid.zip": zipped({"pooling.py.txt": "p", "conv.txt": ""})})
+    assert read(tmp_path) == {"ada": {"conv.py": "a"}, "bob": {"src/conv.py": "c"}, "cid": {"pooling.py": "p"}}
+    assert notes(tmp_path)["ada"] == '"conv.py.txt" was read as "conv.py".' and notes(tmp_path)["bob"] == ""
+    assert read(tmp_path / "ada") == {"ada": {"conv.py": "a"}}
 
 
 # --- a submission as a value
@@ -451,7 +431,7 @@ def submission(*paths: str, **sources: bytes) -> Submission:
         ("pooling.py", ["pooling (1).py", "x.py"], "pooling (1).py"),
         ("pooling.py", ["pooling-2.py", "doe_pooling.py"], "pooling-2.py"),
         ("pooling.py", ["doejane_123_456_pooling-1.py"], "doejane_123_456_pooling-1.py"),
-        ("pooling.py", ["test_pooling.py", "maxpooling.py", "pooling.py.txt", "pooling/x.py"], None),
+        ("pooling.py", ["test_pooling.py", "maxpooling.py", "pooling/x.py"], None),
     ],
 )
 def test_a_course_file_is_found_where_a_person_would_look(asked: str, paths: list[str], found: str | None) -> None:
@@ -466,6 +446,10 @@ def test_a_choice_is_noted_where_it_matters_and_only_there() -> None:
     assert submission("src/conv.py", "old/conv.py", **{"conv.py": b"same"}).find("conv.py")[1] == ()
     assert "There is no conv.py" in submission("conv (1).py").find("conv.py")[1][0]
     assert submission("conv.py", "conv (1).py").find("conv.py")[1] == ()
+    assert submission("Conv.PY").find("conv.py")[1] == ('There is no conv.py; "Conv.PY" was taken for it.',)
+    assert submission("src/Layers/Conv.py").find("Layers/Conv.py")[1] == ()
+    assert submission("conv_final.py").find("conv.py") == (None, ())
+    assert submission("conv_final.py").near_miss("conv.py") == "conv_final.py"
 
 
 def test_the_digest_is_of_files_alone() -> None:

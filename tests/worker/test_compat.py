@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.worker.compat import NotAvailable, Placeholder, silent_module
+from grader.worker.absent import NotAvailable, Placeholder, silent_module
 
 sys.path.insert(0, str(Path(__file__).parent))
 from loading import run

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.running.probes import Probe, Trace, decode_value, error_of
+from grader.running.probes import Probe, Trace, Unpacker, error_of
 from grader.worker import execute
 from grader.worker.execute import Stage, normals
 from grader.worker.probe import (
@@ -53,7 +52,8 @@ def run(
     message, reply = execute.reply(1, 0, stage, payload, bytes(payload), limit)
     ((header, body),) = FrameReader(1 << 23, 1 << 26).feed(frame(message, reply))
     response = decode_response(header)
-    values = [decode_value(o.value, body) if isinstance(o, Returned) else None for o in response.outcomes]
+    unpacker = Unpacker(body, limit)
+    values = [unpacker.value(o.value) if isinstance(o, Returned) else None for o in response.outcomes]
     return Trace(response.outcomes, tuple(values), response.changed)
 
 
@@ -144,7 +144,7 @@ def test_like_of_something_without_a_shape_is_an_outcome() -> None:
         shape = (10**9, 10**9)
 
     trace = run({"f": Odd, "g": lambda x: x}, Use("f"), Use("g", (Like(0, 1),)))
-    assert isinstance(trace.outcomes[1], Raised)
+    assert trace.outcomes[1] == NotReached(0)
 
 
 def mutations() -> dict[str, Any]:
@@ -204,31 +204,6 @@ def test_the_courses_own_names_hold_for_symbols_attributes_methods_keywords_and_
     assert trace.values[0] == Opaque("Layer")  # called as in the spec, so that it equals the reference's
     assert (trace.values[1], trace.values[3]) == (4, 5)
     assert trace.values[4].shape == (2,)
-
-
-def draws() -> list[float]:
-    return [float(np.random.rand()), random.random(), float(np.random.default_rng().random())]
-
-
-@pytest.fixture
-def patched(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(np.random, "default_rng", np.random.default_rng)
-    execute.patch_default_rng()
-
-
-@pytest.mark.usefixtures("patched")
-def test_unseeded_generators_are_repeatable_for_each_probe_whatever_ran_before() -> None:
-    namespace = {"draws": draws, "spend": lambda: [np.random.randn(3), draws()]}
-    first = run(namespace, Use("draws", report=True), seed=5).values[0]
-    run(namespace, Use("spend"), seed=9)
-    assert run(namespace, Use("draws", report=True), seed=5).values[0] == first
-    assert run(namespace, Use("draws", report=True), seed=6).values[0] != first
-    assert len(set(first)) == 3
-
-
-@pytest.mark.usefixtures("patched")
-def test_a_students_own_seed_still_counts() -> None:
-    assert np.random.default_rng(3).random() == np.random.Generator(np.random.PCG64(3)).random()
 
 
 class Unprintable(Exception):

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.judging.compare import Comparison, array_at
-from grader.judging.explain import illustrate, raised
+from grader.judging.exceptions import raised
+from grader.judging.explain import PRECISION, illustrate
 from grader.report import CheckResult, Finding
 from grader.running.probes import error_of
 
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from grader.running.probes import Trace
 
 Floats = NDArray[np.float64]
-CLOSE, CLOSE_FLOAT32 = 1e-9, 1e-4  # relative to the step
-ROUNDING, ROUNDING_FLOAT32 = 1e-13, 1e-6  # relative to the weights
+DOUBLE, SINGLE = (1e-9, 1e-13), (1e-4, 1e-6)  # relative to the step, and to the weights
 SLACK = 1e-3
 FLAT = 1e-11
 TELLING = 1e-9  # where epsilon moves no entry by more, any that is allowed will do
@@ -59,11 +59,11 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
         wrong = self._all(context)
         comparison = Comparison(["ok" if finding is None else finding.code for finding in wrong])
         found: tuple[Finding, ...] = ()
-        if comparison.wrong:
-            number = comparison.wrong[0]
+        if comparison.wrong or comparison.single:
+            number = comparison.wrong[0] if comparison.wrong else comparison.codes.index("imprecise")
             finding = wrong[number]
             assert finding is not None
-            known = context.misconception(self.plan, self.labels)
+            known = context.misconception(self.plan, self.labels) if comparison.wrong else None
             if known:
                 finding = Finding(known.name, known.sentence, known.hint, misconception=known.name)
             at = msgspec.structs.replace(self, label=self.steps[-1])
@@ -72,8 +72,7 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
 
     def right(self, context: Context) -> float:
         """With whatever epsilon was chosen."""
-        wrong = self._all(context)
-        return wrong.count(None) / len(wrong)
+        return Comparison(["ok" if finding is None else finding.code for finding in self._all(context)]).share
 
     def _all(self, context: Context) -> list[Finding | None]:
         return context.once((self.name, "all"), lambda: self._each(context))
@@ -101,10 +100,13 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
             return Finding("nan", "The new weights are not finite where the gradient is 0.", hint)
         values = [trace.values[frozen.probe.labels[label]] for label in self.steps]
         narrow = any(isinstance(value, np.ndarray) and value.dtype.itemsize < 8 for value in values)
-        close = (CLOSE_FLOAT32, ROUNDING_FLOAT32) if narrow else (CLOSE, ROUNDING)
+        close = SINGLE if narrow else DOUBLE
         curves = [self._curves(frozen, weights, family) for family in self.families]
         if any(follows(taken, weights, family, self.epsilons, close) for family in curves):
             return None
+        if any(follows(taken, weights, family, self.epsilons, SINGLE) for family in curves):
+            sentence, hint = PRECISION["imprecise"]
+            return Finding("imprecise", f"The new weights are right, but only to single precision: {sentence}", hint)
         return self._explained(taken, weights, curves)
 
     def _curves(self, frozen: FrozenProbe, weights: Floats, family: tuple[str, str, str]) -> list[Floats]:
@@ -127,8 +129,9 @@ class UpdateSteps(Base, frozen=True, kw_only=True, tag="update steps"):
         for curves in families:
             big = np.abs(curves[0] - curves[2]) <= 1e-8 * np.abs(curves[0])
             if big.any() and np.all(near(taken, curves[0], 1e-3)[big]):
-                text = "The step is right for large gradients but not for small ones: epsilon is not added to the root."
-                hint = "Take the root first, then add epsilon, a fixed small number, to it."
+                text = "The step is right for large gradients but not for small ones"
+                text += ": epsilon is not added to the root." if inside_root(taken, curves, self.epsilons) else "."
+                hint = "Take the root first, then add epsilon, a fixed small number, to it; keep the state in float64."
                 return Finding("epsilon", text, hint)
         return Finding("values", "The new weights are not what is expected.", "Check each line against the formula.")
 
@@ -154,6 +157,20 @@ def follows(
     if not telling(weights, curves).max() > TELLING:
         allowed += np.abs(curves[2] - curves[0])
     return bool(np.all(np.abs(taken - at(x, curves, epsilons)) <= allowed))
+
+
+def inside_root(taken: Floats, curves: list[Floats], epsilons: tuple[float, float, float]) -> bool:
+    """Whether the steps n / (s + epsilon) are n / sqrt(s**2 + e) here, with one and the same e."""
+    (u1, _, u3), (x1, _, x3) = curves, epsilons
+    tells = (np.abs(u1 - u3) > 1e-6 * np.abs(u1)) & (taken != 0)
+    if not tells.any():
+        return False
+    u, u1, u3 = taken[tells], u1[tells], u3[tells]
+    s = (u3 * x3 - u1 * x1) / (u1 - u3)
+    n = u1 * (s + x1)
+    inner = (n / u) ** 2 - s**2
+    e = float(inner[np.argmin(np.abs(s))])
+    return e > 0 and bool(np.all(near(u, n / np.sqrt(s**2 + e), 1e-2)))
 
 
 def telling(weights: Floats, curves: list[Floats]) -> Floats:

@@ -34,7 +34,7 @@ class Gradient(Base, frozen=True, kw_only=True, tag="gradient"):
 
     def judge(self, context: Context) -> CheckResult:
         """Full points where all cases equal the reference; a share where backward fits a credible forward pass."""
-        refused = unearned(self, context)
+        refused = unearned(self, context, "alive")
         if refused:
             return refused
         comparison = context.comparison(self.plan, self.label)

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.judging.compare import Comparison, array_at
-from grader.judging.explain import at_line, illustrate
+from grader.judging.exceptions import hidden_failure, raised
+from grader.judging.explain import illustrate
 from grader.report import CheckResult, Finding
-from grader.running.probes import error_of
 from grader.text import be
+from grader.worker.probe import Returned
 from grader.worker.standins import rate
 
 from .base import Base, settle, unearned
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from grader.judging.context import Context
     from grader.running.probes import Trace
 
-CLOSE = 1e-9
+CLOSE = 1e-6  # single precision is told elsewhere; other step sizes and gradients are far away
 
 
 class Update(msgspec.Struct, frozen=True):
@@ -52,18 +53,19 @@ class LayerUpdates(Base, frozen=True, kw_only=True, tag="layer updates"):
 
     def judge(self, context: Context) -> CheckResult:
         """The first wrong update of each case names it."""
-        refused = unearned(self, context)
+        refused = unearned(self, context, "alive")
         if refused:
             return refused
         plan, traces = context.plan(self.plan), context.traces[self.plan]
-        wrong = [self._wrong(frozen, trace) for frozen, trace in zip(plan.probes, traces, strict=True)]
+        wrong = [self._wrong(frozen, trace, context) for frozen, trace in zip(plan.probes, traces, strict=True)]
         comparison = Comparison(["ok" if item is None else item[0].code for item in wrong])
         found: tuple[Finding, ...] = ()
         if comparison.wrong:
             number = comparison.wrong[0]
             finding, label = wrong[number]  # type: ignore[misc]
             finding = illustrate(finding, msgspec.structs.replace(self, label=label), context, number)
-            known = context.misconception(self.plan, self.labels)
+            failed = hidden_failure(traces[number], plan.probes[number].probe, self.labels)
+            known = context.misconception(self.plan, self.labels, raising=bool(failed))
             if known:
                 finding = msgspec.structs.replace(
                     finding, code=known.name, sentence=known.sentence, hint=known.hint, misconception=known.name
@@ -71,15 +73,23 @@ class LayerUpdates(Base, frozen=True, kw_only=True, tag="layer updates"):
             found = (finding,)
         return settle(self, context, comparison, found)
 
-    def _wrong(self, frozen: FrozenProbe, trace: Trace) -> tuple[Finding, str] | None:
+    def _wrong(self, frozen: FrozenProbe, trace: Trace, context: Context) -> tuple[Finding, str] | None:
         if trace.death:
             return Finding(trace.death, f"There is no result: {trace.detail}."), self.label
+        finding = self._first(frozen, trace, context)
+        failed = hidden_failure(trace, frozen.probe, self.labels) if finding else ""
+        if failed:  # the exception is why the parameters are what they are
+            return Finding(*raised(trace, frozen, failed, context)), failed
+        return finding
+
+    def _first(self, frozen: FrozenProbe, trace: Trace, context: Context) -> tuple[Finding, str] | None:
+        """The first update that is wrong, and the label that shows it."""
         for update in self.updates:
             before = _parameter(frozen, trace, update.before)
             gradient = array_at(trace, frozen.probe, update.gradient)
             after = array_at(trace, frozen.probe, update.after)
             if before is None or gradient is None or after is None:
-                return _missing(frozen, trace, update), update.after
+                return _missing(frozen, trace, update, context)
             finding = _step(update, before, gradient, after)
             if finding:
                 return finding, update.after
@@ -92,14 +102,13 @@ def _parameter(frozen: FrozenProbe, trace: Trace, name: str) -> NDArray[np.float
     return array_at(trace, frozen.probe, name)
 
 
-def _missing(frozen: FrozenProbe, trace: Trace, update: Update) -> Finding:
+def _missing(frozen: FrozenProbe, trace: Trace, update: Update, context: Context) -> tuple[Finding, str]:
     for label in (update.before, update.gradient, update.after):
         step = frozen.probe.labels.get(label, -1)
-        error = error_of(trace, step) if step >= 0 else None
-        if error:
-            text = f"With an optimizer set, the {label} raises {error.type}{at_line(error)}."
-            return Finding(f"raised {error.type}", text)
-    return Finding("type", f"The {update.after} is not an array.", "Parameters and gradients are NumPy arrays.")
+        if step >= 0 and not isinstance(trace.outcomes[step], Returned):
+            return Finding(*raised(trace, frozen, label, context)), label
+    text = f"The {be(update.after)} not an array."
+    return Finding("type", text, "Parameters and gradients are NumPy arrays."), update.after
 
 
 def _step(
@@ -121,7 +130,7 @@ def _step(
         return Finding(
             "not assigned", text, f"Call calculate_update({name}, gradient of {name}) and assign the result."
         )
-    if abs(seen - rate(call)) <= 1e-6:
+    if abs(seen - rate(call)) <= 1e-5:
         return None
     return _other_call(name, call, seen)
 
@@ -131,12 +140,12 @@ def _other_call(name: str, call: int, seen: float) -> Finding:
         text = f"The {be(name)} not updated by backward although an optimizer is set."
         return Finding("not updated", text, "Assign what calculate_update returns.")
     counted = seen * 16 - 1
-    if abs(counted - round(counted)) < 1e-5 and counted > 0:
+    if abs(counted - round(counted)) < 1e-5 and round(counted) >= 1:
         text = (
             f"The {be(name)} updated at backward number {call}, but the optimizer copy that did it was called "
             f"{round(counted)} times by then."
         )
         hint = "Weights and bias need a deep copy of the optimizer each, made once, when the optimizer is set."
         return Finding("optimizer state", text, hint)
-    text = f"The step of the {be(name)} {seen:g} times the gradient, where {rate(call):g} is right."
+    text = f"The step of the {name} is {seen:g} times the gradient, where {rate(call):g} is right."
     return Finding("step size", text)

@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 
 from grader.judging.compare import Comparison, array_at
-from grader.judging.explain import illustrate, raised
+from grader.judging.exceptions import hidden_failure, raised
+from grader.judging.explain import illustrate
 from grader.report import CheckResult, Finding
 from grader.running.probes import as_array
 from grader.worker.probe import Returned
@@ -24,13 +25,17 @@ SAME = 1e-11
 
 
 class Same(msgspec.Struct, frozen=True):
-    """Two labels whose results must be equal; `sentence` says what is wrong where they are not."""
+    """Two labels whose results must be equal; `sentence` says what is wrong where they are not.
+
+    `rtol` is relative to the largest value; the default is for the same operations in the same order.
+    """
 
     first: str
     second: str
     code: str
     sentence: str
     hint: str = ""
+    rtol: float = SAME
 
 
 class Relations(Base, frozen=True, kw_only=True, tag="relations"):
@@ -51,7 +56,7 @@ class Relations(Base, frozen=True, kw_only=True, tag="relations"):
 
     def judge(self, context: Context) -> CheckResult:
         """Look at every case; the first broken relation of each names it."""
-        refused = unearned(self, context)
+        refused = unearned(self, context, "alive")
         if refused:
             return refused
         plan, traces = context.plan(self.plan), context.traces[self.plan]
@@ -67,7 +72,9 @@ class Relations(Base, frozen=True, kw_only=True, tag="relations"):
         if not comparison.wrong:
             return ()
         found: dict[str, Finding] = {}
-        known = context.misconception(self.plan, self.labels)
+        one = comparison.wrong[0]
+        failed = hidden_failure(context.traces[self.plan][one], context.plan(self.plan).probes[one].probe, self.labels)
+        known = context.misconception(self.plan, self.labels, raising=bool(failed))
         for number in comparison.wrong:
             finding, label = broken[number]  # type: ignore[misc]
             if finding.code not in found:
@@ -90,6 +97,9 @@ class Relations(Base, frozen=True, kw_only=True, tag="relations"):
                 if not isinstance(trace.outcomes[step], Returned):
                     return Finding(*raised(trace, frozen, label, context)), label
             if _equal(frozen, trace, pair) != (pair in self.same):
+                failed = hidden_failure(trace, frozen.probe, (pair.first, pair.second))
+                if failed:
+                    return Finding(*raised(trace, frozen, failed, context)), failed
                 return Finding(pair.code, pair.sentence, pair.hint), pair.second
         if self.unchanged and trace.changed:
             name = trace.changed[0]
@@ -111,4 +121,4 @@ def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
     scale = float(np.max(np.abs(arrays[0]), initial=0.0, where=finite))
     narrow = 1e-5 if any(getattr(v, "dtype", np.dtype(float)).itemsize < 8 for v in values) else 0.0
     with np.errstate(invalid="ignore"):
-        return bool(np.all(np.abs(arrays[0] - arrays[1])[finite] <= max(SAME, narrow) * scale))
+        return bool(np.all(np.abs(arrays[0] - arrays[1])[finite] <= max(pair.rtol, narrow) * scale))

@@ -37,7 +37,7 @@ class Values(Base, frozen=True, kw_only=True, tag="values"):
 
     def right(self, context: Context) -> float:
         """By this check's own tolerance."""
-        return context.comparison(self.plan, self.label, self.rtol).work
+        return context.comparison(self.plan, self.label, self.rtol).share
 
     def judge(self, context: Context) -> CheckResult:
         """Compare every case."""
@@ -55,10 +55,7 @@ class Values(Base, frozen=True, kw_only=True, tag="values"):
             if other.wrong and not found:
                 rest = tuple(one for one in self.labels if one != label)
                 found = findings(msgspec.structs.replace(self, label=label, also=rest), context, other)
-        settled = _blocked(self, context) or settle(self, context, Comparison(merged), found)
-        if found and found[0].code == "file needed" and not settled.passed:
-            return msgspec.structs.replace(settled, verdict="blocked")
-        return settled
+        return _blocked(self, context) or settle(self, context, Comparison(merged), found)
 
 
 def _blocked(check: Base, context: Context) -> CheckResult | None:
@@ -108,7 +105,7 @@ class Raises(Base, frozen=True, kw_only=True, tag="raises"):
 
     def judge(self, context: Context) -> CheckResult:
         """Compare every case."""
-        refused = unearned(self, context)
+        refused = unearned(self, context, "accepting")
         if refused:
             return refused
         comparison = context.comparison(self.plan, self.label)
