@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,12 @@ def _plans(bundle: Bundle) -> list[tuple[str, int, int]]:
 
 def suspicious(files: Mapping[str, bytes]) -> bool:
     """Whether a submission mentions clocks or addresses of objects at all."""
-    return any(_SUSPICIOUS.search(text) for text in files.values())
+    return any(map(_mentions, files.values()))
+
+
+@lru_cache(maxsize=256)  # the same files are asked about for every exercise
+def _mentions(text: bytes) -> bool:
+    return bool(_SUSPICIOUS.search(text))
 
 
 def lucky(bank: Bank, session: Session, first: Sequence[Trace], again: Sequence[Trace]) -> Differences:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import os
 import selectors
 import signal
 import socket
@@ -23,7 +24,7 @@ from .workers import BASE, POLL, Deadline, Died, Frame, Replies, command, enviro
 
 _PID = struct.Struct("<q")
 _CREDENTIALS = struct.Struct("3i")  # pid, user, group
-FAREWELL, PATIENCE, GREETING = 2.0, 20.0, 60.0  # seconds
+FAREWELL, PATIENCE, GREETING = 2.0, 10.0, 60.0  # seconds
 
 
 class ForkWorker:
@@ -155,9 +156,14 @@ class ForkLauncher:
             answer = b""
         if not answer:
             self.process.kill()  # it may have been stopped
-            said = self.process.stderr.read().decode(errors="replace").strip() if self.process.stderr else ""
-            raise GraderError(f"the process that starts workers ended: {said[-300:] or 'it was killed'}")
+            raise GraderError(f"the process that starts workers ended: {self._said()[-300:] or 'it was killed'}")
         return answer
+
+    def _said(self) -> str:
+        """What the zygote wrote to its standard error before it ended, which an orphan may still hold open."""
+        assert self.process.stderr
+        os.set_blocking(self.process.stderr.fileno(), False)
+        return (self.process.stderr.read() or b"").decode(errors="replace").strip()
 
     def kill(self, pid: int) -> int:
         """Kill and reap one worker; its exit status. A zygote that is gone has taken it along."""

@@ -26,7 +26,8 @@ def wrapped(command: Sequence[str]) -> list[str]:
         options += ["--cap-drop", "ALL", *(part for name in CAPABILITIES for part in ("--cap-add", name))]
     else:
         options += ["--unshare-user"]
-    return [program() or "bwrap", *options, *_view(), "--remount-ro", "/", "--chdir", "/", "--", *command]
+    closed = ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]  # /dev/shm is a folder of /dev
+    return [program() or "bwrap", *options, *_view(), *closed, "--", *command]
 
 
 def _view() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import numbers
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from . import standins
 from .loader import describe, student_lines
 from .probe import (
+    Buffer,
     Call,
     Data,
     Get,
@@ -76,12 +77,15 @@ class Stage:
         packer = Packer()
         self.arrays = {name: unpack(buffer, payload) for name, buffer in self.probe.arrays}
         outcomes = [self._outcome(number, step, packer, limit) for number, step in enumerate(self.probe.steps)]
-        changed = []
-        for name, buffer in self.probe.arrays:
-            array, given = self.arrays[name], unpack(buffer, pristine)
-            if array.shape != given.shape or array.tobytes() != given.tobytes():
-                changed.append(name)
+        changed = [name for name, buffer in self.probe.arrays if self._changed(name, buffer, payload, pristine)]
         return outcomes, changed, packer
+
+    def _changed(self, name: str, buffer: Buffer, payload: bytearray, pristine: bytes) -> bool:
+        array: np.ndarray[Any, Any] = self.arrays[name]
+        if array.dtype.kind == "b":  # a copy: see unpack
+            return array.tobytes() != unpack(buffer, pristine).tobytes()
+        end = buffer.offset + array.nbytes
+        return array.shape != buffer.shape or payload[buffer.offset : end] != pristine[buffer.offset : end]
 
     def _outcome(self, number: int, step: Step, packer: Packer, limit: int) -> Outcome:
         result: Any = None
@@ -99,23 +103,21 @@ class Stage:
         return outcome
 
     def _do(self, step: Step) -> Any:
-        if isinstance(step, Call):
-            method = getattr(self._result(step.target), self.names.get(step.method, step.method))
-            return method(*self._all(step.arguments), **self._keywords(step.keywords))
-        if isinstance(step, New | Use):
-            return self._symbol(step.symbol)(*self._all(step.arguments), **self._keywords(step.keywords))
-        if isinstance(step, Get):
-            return self._follow(self._result(step.target), step.attribute)
-        if isinstance(step, Set):
-            value = self._value(step.value)
-            setattr(self._result(step.target), self.names.get(step.attribute, step.attribute), value)
-            return None
-        if isinstance(step, Make):
-            return self._value(step.value)
-        if isinstance(step, Read):
-            return self._symbol(step.symbol)
-        assert isinstance(step, Log)
-        return self._result(step.target).log
+        return _DEEDS[type(step)](self, step)
+
+    def _call(self, step: Call) -> Any:
+        method = getattr(self._result(step.target), self.names.get(step.method, step.method))
+        return method(*self._all(step.arguments), **self._keywords(step.keywords))
+
+    def _use(self, step: New | Use) -> Any:
+        return self._symbol(step.symbol)(*self._all(step.arguments), **self._keywords(step.keywords))
+
+    def _get(self, step: Get) -> Any:
+        return self._follow(self._result(step.target), step.attribute)
+
+    def _set(self, step: Set) -> None:
+        value = self._value(step.value)
+        setattr(self._result(step.target), self.names.get(step.attribute, step.attribute), value)
 
     def _symbol(self, symbol: str) -> Any:
         name = self.names.get(symbol, symbol)
@@ -164,6 +166,18 @@ class Stage:
         if value.kind == "dict":
             return dict(zip(items[::2], items[1::2], strict=True))
         return tuple(items) if value.kind == "tuple" else items
+
+
+_DEEDS: dict[type, Callable[[Stage, Any], Any]] = {
+    Call: Stage._call,
+    New: Stage._use,
+    Use: Stage._use,
+    Get: Stage._get,
+    Set: Stage._set,
+    Make: lambda stage, step: stage._value(step.value),
+    Read: lambda stage, step: stage._symbol(step.symbol),
+    Log: lambda stage, step: stage._result(step.target).log,
+}
 
 
 def raised(error: BaseException, files: frozenset[str]) -> Raised:

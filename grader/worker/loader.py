@@ -58,7 +58,7 @@ def load(files: Mapping[str, bytes], main: str, *, allowed: Collection[str], def
     def run(module: Module, path: str) -> None:
         source = read(files[path], path)
         importer.trees[path] = source.tree
-        for sentence in (*source.notes, *alias_notes(source.tree)):
+        for sentence in (*source.notes, *alias_notes(source.tree, source.text)):
             importer.note(path, sentence)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

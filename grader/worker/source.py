@@ -47,13 +47,16 @@ class Source(NamedTuple):
     path: str
     tree: ast.Module
     notes: tuple[str, ...]
+    whole: CodeType
+    text: str
 
     def code(self, statements: list[ast.stmt] | None = None, flags: int = 0) -> CodeType:
         """Compile the whole file, or some of its statements under the `__future__` flags of the file."""
-        tree = self.tree if statements is None else ast.Module(statements, [])
+        if statements is None:
+            return self.whole
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            code: CodeType = compile(tree, self.path, "exec", flags, dont_inherit=True)
+            code: CodeType = compile(ast.Module(statements, []), self.path, "exec", flags, dont_inherit=True)
             return code
 
 
@@ -72,7 +75,9 @@ def read(data: bytes, path: str) -> Source:
     linecache.cache[path] = (len(text), None, [f"{line}\n" for line in lines], path)
     for _ in range(MAGIC_LINES):
         try:
-            return Source(path, _parse("\n".join(lines), path), tuple(notes))
+            text = "\n".join(lines)
+            tree, code = _parse(text, path)
+            return Source(path, tree, tuple(notes), code, text)
         except SyntaxError as error:
             number = error.lineno or 0
             if not (0 < number <= len(lines) and _MAGIC.search(lines[number - 1])):
@@ -82,14 +87,14 @@ def read(data: bytes, path: str) -> Source:
     raise LoadError("syntax", f"{path} holds more than {MAGIC_LINES} lines that are no Python", path=path)
 
 
-def _parse(text: str, path: str) -> ast.Module:
-    """Parse and compile once, so that errors of both stages (`return` outside of a function) are found."""
+def _parse(text: str, path: str) -> tuple[ast.Module, CodeType]:
+    """Parse and compile, so that errors of both stages (`return` outside of a function) are found."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
             assert isinstance(tree, ast.Module)
-            compile(tree, path, "exec", dont_inherit=True)
+            code: CodeType = compile(tree, path, "exec", dont_inherit=True)
     except SyntaxError:
         raise
     except (RecursionError, MemoryError):
@@ -97,7 +102,7 @@ def _parse(text: str, path: str) -> ast.Module:
         raise LoadError("too deep", sentence, path=path) from None
     except Exception as error:  # whatever else the compiler has against a text (lone surrogates, numbers)
         raise LoadError("syntax", f"the file is not valid Python: {_short(str(error))}", path=path) from None
-    return tree
+    return tree, code
 
 
 _LINES: dict[str, tuple[str, ...]] = {}

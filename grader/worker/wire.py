@@ -88,7 +88,7 @@ def unpack(buffer: Buffer, payload: bytes | bytearray | memoryview) -> NDArray[A
     dtype = _TRAVELS.get(buffer.dtype)
     if dtype is None:
         raise WireError(f"dtype {buffer.dtype[:40]!r} is not allowed")
-    if len(buffer.shape) > MAX_DIMENSIONS or any(side < 0 for side in buffer.shape):
+    if len(buffer.shape) > MAX_DIMENSIONS or min(buffer.shape, default=0) < 0:
         raise WireError("impossible shape")
     count = math.prod(buffer.shape)
     if buffer.offset < 0 or buffer.offset % ALIGNMENT or buffer.offset + count * dtype.itemsize > len(payload):

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-DROPS = ("/tmp", "/var/tmp", "/dev/shm")
+DROPS = ("/tmp", "/var/tmp", "/dev/shm", "/run")
 # Of nobody, for `CN=CANARY-certificate-5d1f`; its key was never kept.
 CERTIFICATE = """-----BEGIN CERTIFICATE-----
 MIIBWzCCAQ2gAwIBAgIUJvWqN53svSZVsfeD2s75YmpqPZ4wBQYDK2VwMCIxIDAe
@@ -72,6 +72,8 @@ class Places:
         """Everything as it should be."""
         self.home.mkdir(exist_ok=True)  # somebody's current folder: it stays
         for entry in {*self.root.iterdir(), *self.home.iterdir()} - {self.home}:
+            if entry.is_socket():  # somebody listens there
+                continue
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
         for name, mode in (("drop", 0o777), ("listed", 0o755)):
             self.path(name).mkdir()

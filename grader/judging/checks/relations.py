@@ -115,6 +115,8 @@ def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
         return as_array(values[0]) is None and as_array(values[1]) is None and type(values[0]) is type(values[1])
     if arrays[0].shape != arrays[1].shape:
         return False
+    if arrays[0].tobytes() == arrays[1].tobytes():  # the common case, and the quickest
+        return True
     finite = np.isfinite(arrays[0])
     if not np.array_equal(arrays[0][~finite], arrays[1][~finite], equal_nan=True):
         return False

@@ -507,7 +507,11 @@ def limits_of_another_worker():
     succeeded("limits of another worker")
 
 
-@attack("harming", "python", "own user", "seccomp", "namespaces", root=True, needs="root that may raise limits")
+@attack(
+    *("harming", "python", "limits+own user", "seccomp", "limits+namespaces"),
+    root=True,
+    needs="root that may raise limits",
+)
 def raises_its_limits():
     """Takes its own limits back."""
     import resource
