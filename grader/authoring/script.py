@@ -22,6 +22,7 @@ from grader.worker.probe import (
     Number,
     Read,
     Result,
+    Rng,
     Set,
     StandIn,
     Step,
@@ -90,6 +91,10 @@ class Script:
         """A stand-in that the worker supplies; `grader.worker.standins` lists kinds and options."""
         seed = int(self.rng.integers(2**32))
         return self._add(Make(StandIn(kind, seed, self._keywords(options))), "")
+
+    def generator(self, seed: int | None = None) -> Handle:
+        """A new `np.random.default_rng(seed)` for code that takes one; the seed is drawn unless it is given."""
+        return self._add(Make(Rng(int(self.rng.integers(2**32)) if seed is None else seed)), "")
 
     def make(self, value: Any, label: str = "") -> Handle:
         """Bring a value into existence, to be used as the same object several times; or report it as it is by now."""

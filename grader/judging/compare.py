@@ -41,8 +41,12 @@ class Targets:
 
     @cached_property
     def scales(self) -> list[float]:
-        """Per probe the largest absolute value."""
-        return [0.0 if a is None or not a.size else float(np.max(np.abs(a))) for a in self.arrays]
+        """Per probe what errors are relative to: the largest absolute value; 0 for integers, which must be exact."""
+        return [_scale(array) for array in self.arrays]
+
+
+def _scale(array: Array | None) -> float:
+    return 0.0 if array is None or not array.size or array.dtype.kind in "iu" else float(np.max(np.abs(array)))
 
 
 class Comparison(NamedTuple):

@@ -2,11 +2,13 @@
 
 Four grades, from much to little. "right": some cases are right, or all wrong in a known way. "alive": an array of the
 right shape comes out that depends on more than a copy would; enough to compare results with each other. "accepting":
-legal arguments are not refused, so that refusing illegal ones means something. "tried": more than the empty skeleton.
+legal arguments are not refused, so that refusing illegal ones means something. "tried": alive, or an exception of the
+student's own lines; neither the empty skeleton nor zeros.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -32,32 +34,38 @@ UNTIL = {
     "right": "is right in some cases",
     "alive": "gives arrays of the right shape that depend on the input",
     "accepting": "accepts legal arguments",
-    "tried": "is written and returns something",
+    "tried": "is written and returns more than zeros or a copy",
 }
 
 
 def earned(context: Context, check: Check, credit: Credit) -> bool:
     """Whether a submission has done as much for a check."""
     if credit == "tried":
-        return _tried(context, check)
+        return _raising(context, check) or earned(context, check, "alive")
     if credit == "accepting":
-        return _tried(context, check) and _accepting(context, check)
+        return _written(context, check) and _accepting(context, check)
     right = check.right(context) >= CREDIBLE or context.misconception(check.plan, [check.label]) is not None
     return right or (credit == "alive" and _alive(context, check))
 
 
-def _tried(context: Context, check: Check) -> bool:
+def _raising(context: Context, check: Check) -> bool:
+    """Whether a case raises an exception of the student's own lines."""
+    errors = (error for _, error in _ends(context, check) if error is not None)
+    return any(error.lines and EMPTY.isdisjoint((error.type, *error.bases)) for error in errors)
+
+
+def _written(context: Context, check: Check) -> bool:
     """Whether a case gives a result, or an exception of the student's own lines."""
+    returned = any(error is None and value is not None for value, error in _ends(context, check))
+    return returned or _raising(context, check)
+
+
+def _ends(context: Context, check: Check) -> Iterator[tuple[object, Raised | None]]:
+    """What each case ends with: its value, or the exception in the way."""
     for frozen, trace in zip(context.plan(check.plan).probes, context.traces[check.plan], strict=True):
         step = frozen.probe.labels.get(check.label, -1)
-        if step < 0 or trace.death:
-            continue
-        error = error_of(trace, step)
-        if error is None and trace.values[step] is not None:
-            return True
-        if error is not None and error.lines and EMPTY.isdisjoint((error.type, *error.bases)):
-            return True
-    return False
+        if step >= 0 and not trace.death:
+            yield trace.values[step], error_of(trace, step)
 
 
 def _accepting(context: Context, check: Check) -> bool:

@@ -18,6 +18,7 @@ from grader.worker.probe import (
     Number,
     Read,
     Result,
+    Rng,
     Set,
     StandIn,
     Use,
@@ -89,6 +90,8 @@ def _names(probe: Probe) -> dict[Any, str]:
             name = step.symbol.split(".")[-1].lower()
         elif isinstance(step, Make) and isinstance(step.value, StandIn):
             name = ARTICLES[step.value.kind]
+        elif isinstance(step, Make) and isinstance(step.value, Rng):
+            name = "rng"
         else:
             name = labels.get(number, f"result_{number}")
         name = next(free for n in range(1, len(taken) + 2) if (free := name if n == 1 else f"{name}_{n}") not in taken)
@@ -127,6 +130,8 @@ def _value(value: Any, names: dict[Any, str]) -> str:
         return names[value]
     if isinstance(value, Number):
         return f"np.{value.dtype}({value.value!r})"
+    if isinstance(value, Rng):
+        return f"np.random.default_rng({value.seed})"
     if isinstance(value, Items):
         items = [_value(item, names) for item in value.items]
         if value.kind == "dict":

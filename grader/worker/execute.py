@@ -30,6 +30,7 @@ from .probe import (
     Read,
     Result,
     Returned,
+    Rng,
     Set,
     StandIn,
     Step,
@@ -156,6 +157,8 @@ class Stage:
             return self._items(value)
         if isinstance(value, Number):
             return np.dtype(value.dtype).type(value.value)
+        if isinstance(value, Rng):
+            return _Generator(_PCG64(value.seed))
         if isinstance(value, StandIn):
             options = {name: self._value(option) for name, option in value.options.items()}
             return standins.KINDS[value.kind](value.seed, options, self.names)

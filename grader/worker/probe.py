@@ -43,6 +43,12 @@ class Number(msgspec.Struct, frozen=True, tag="number", tag_field="t"):
     value: int | float
 
 
+class Rng(msgspec.Struct, frozen=True, tag="rng", tag_field="t"):
+    """A new `np.random.default_rng(seed)`, to be handed to code that takes a generator."""
+
+    seed: int
+
+
 class Items(msgspec.Struct, frozen=True, tag="items", tag_field="t"):
     """A tuple, a list, or a dict (then keys and values alternate)."""
 
@@ -58,7 +64,7 @@ class StandIn(msgspec.Struct, frozen=True, tag="standin", tag_field="t"):
     options: dict[str, Value] = {}
 
 
-Value = None | bool | int | float | str | Data | Result | Like | Number | Items | StandIn
+Value = None | bool | int | float | str | Data | Result | Like | Number | Rng | Items | StandIn
 
 
 class New(msgspec.Struct, frozen=True, tag="new", tag_field="t", omit_defaults=True):
