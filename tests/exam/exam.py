@@ -27,7 +27,7 @@ from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher, launcher
 
 ROOT = Path(__file__).resolve().parents[2]
-SIBLINGS_NEEDED = {"build_lenet"}
+SIBLINGS_NEEDED = {"build_lenet", "encoder_decoder", "unet", "segnet"}
 
 
 class Exam:

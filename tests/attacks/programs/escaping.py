@@ -135,7 +135,7 @@ def mount():
     """Mounts a file system over a folder, in namespaces of its own."""
     syscall("unshare", 0x10020000)
     syscall("mount", b"none", b"/", 0, 0x44000, 0)
-    syscall("mount", b"none", b"/tmp", b"tmpfs", 0, 0)
+    syscall("mount", b"none", b"/dev", b"tmpfs", 0, 0)
     succeeded("mounted")
 
 
