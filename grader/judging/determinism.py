@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ HINT = (
     "Results may depend on the arguments and on random generators, but not on the clock, on `id` or `hash` of objects, "
     "or on memory that was never written."
 )
+_DYNAMIC = frozenset({b"import_module", b"__import__", b"exec", b"eval"})
 _SUSPICIOUS = re.compile(
     rb"^[ \t]*(?:import|from)\b[^\n#]*\b(?:time|datetime|timeit|calendar|uuid|platform|resource|gc|weakref|psutil)\b"
     rb"|\b(?:id|hash|vars|exec|eval|__import__|import_module|ndarray)[ \t]*\("
@@ -58,12 +60,31 @@ def _plans(bundle: Bundle) -> list[tuple[str, int, int]]:
     return placed
 
 
-def suspicious(files: Mapping[str, bytes]) -> bool:
-    """Whether a submission mentions clocks or addresses of objects at all."""
-    return any(map(_mentions, files.values()))
+def suspicious(files: Mapping[str, bytes], main: str) -> bool:
+    """Whether a file, or one that it may import, mentions clocks or addresses of objects at all."""
+    return any(_mentions(files[path]) for path in _reached(files, main))
+
+
+def _reached(files: Mapping[str, bytes], main: str) -> set[str]:
+    """The file and all whose module names it, or one of these, mentions; all where names may be put together."""
+    reached, waiting = set[str](), [main]
+    while waiting:
+        path = waiting.pop()
+        reached.add(path)
+        words = _words(files[path])
+        if words & _DYNAMIC:
+            return set(files)
+        stems = {other: PurePosixPath(other).stem.lower().encode() for other in files.keys() - reached}
+        waiting += [other for other, stem in stems.items() if stem in words or stem == b"__init__"]
+    return reached
 
 
 @lru_cache(maxsize=256)  # the same files are asked about for every exercise
+def _words(text: bytes) -> frozenset[bytes]:
+    return frozenset(re.findall(rb"\w+", text.lower()))
+
+
+@lru_cache(maxsize=256)
 def _mentions(text: bytes) -> bool:
     return bool(_SUSPICIOUS.search(text))
 
@@ -82,7 +103,7 @@ def _doubtful(bank: Bank, session: Session, first: Sequence[Trace], again: Seque
     numbers = repeats(bank.bundle)
     if any(differing(first[number], trace) for number, trace in zip(numbers, again, strict=True)):
         return True
-    if not suspicious(session.source.files):
+    if not suspicious(session.source.files, session.source.main):
         return False
     few = [n for _, start, count in _plans(bank.bundle) for n in range(start, start + min(FEW, count))]
     chosen = Batch([bank.probes[n] for n in few])

@@ -228,7 +228,8 @@ def test_few_probes_are_repeated(tiny: Tiny) -> None:
     ],
 )
 def test_only_files_that_mention_clocks_or_addresses_are_run_twice(line: str, expected: bool) -> None:
-    assert suspicious({"a.py": b"pass", "b.py": line.encode()}) is expected
+    assert suspicious({"a.py": b"import b", "b.py": line.encode(), "c.py": b""}, "a.py") is expected
+    assert not suspicious({"a.py": b"pass", "b.py": line.encode()}, "a.py")
 
 
 @pytest.mark.parametrize(
