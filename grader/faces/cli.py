@@ -102,6 +102,24 @@ def demo(**options: Any) -> None:
     sys.exit(run(**options))
 
 
+@cli.command()
+@click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
+@COURSE
+@click.option(
+    "--variants",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("tests/variants"),
+    show_default=True,
+    help="Folder of other correct solutions, by topic.",
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write all of it as Markdown.")
+def audit(**options: Any) -> None:
+    """Tell what each exercise is worth, which check catches which misconception, and what grading costs."""
+    from .audit import run
+
+    sys.exit(run(**options))
+
+
 def main() -> None:
     """Entry point: our own errors become one sentence on standard error."""
     try:

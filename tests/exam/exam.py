@@ -10,110 +10,23 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from grader.authoring.exercise import Misconception, Topic
-from grader.authoring.freeze import Freezer, Reference
+from grader.authoring import exam
+from grader.authoring.exercise import Topic
 from grader.authoring.topics import read_topic, read_topics
-from grader.authoring.variants import variant
-from grader.bundle import Bundle, decode, encode
-from grader.course import Course
-from grader.judging.judge import Judge, asked
-from grader.report import ExerciseResult, Isolation
-from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher, launcher
 
 ROOT = Path(__file__).resolve().parents[2]
-SIBLINGS_NEEDED = {"build_lenet", "encoder_decoder", "unet", "segnet"}
 
 
-class Exam:
-    """One topic under one secret."""
+class Exam(exam.Exam):
+    """One topic of this repository under one secret."""
 
     def __init__(self, topic: Topic, started: Launcher, secret: bytes, whole: bool = True) -> None:
-        self.topic, self.launcher = topic if whole else topic._replace(misconceptions=()), started
-        self.reference = Reference(ROOT / "reference", started)
-        self.bundles = [self._freeze(exercise, secret) for exercise in topic.exercises]
-
-    def _freeze(self, exercise, secret: bytes) -> Bundle:
-        bundle = Freezer(self.topic, exercise, self.reference, "hidden", secret).freeze()
-        return decode(encode(bundle), exercise.name)  # through the file format, as in real life
-
-    def grade(self, source: str | bytes, siblings: bool = True) -> dict[str, ExerciseResult]:
-        """Results by exercise; siblings: the reference's other files are handed in too."""
-        files = dict(self.reference.files) if siblings else {}
-        files[self.topic.file] = source if isinstance(source, bytes) else source.encode()
-        handed_in = tuple(SourceFile(path, text) for path, text in sorted(files.items()))
-        course = Course(title="exam")
-        judge = Judge(course, asked(course, self.bundles), self.launcher, Isolation(0))
-        return {result.exercise: result for result in judge.results(Submission("exam", handed_in, ()))}
-
-    def lost(self, results: dict[str, ExerciseResult]) -> Iterator[tuple[str, str, str]]:
-        """(exercise, check, first finding) where points were lost."""
-        for result in results.values():
-            for check in result.checks:
-                if check.verdict != "pass":
-                    finding = check.findings[0] if check.findings else None
-                    yield (
-                        result.exercise,
-                        check.name,
-                        f"{finding.code}: {finding.sentence}" if finding else check.verdict,
-                    )
-
-    def right(self, name: str, source: str | bytes, siblings: bool = True) -> list[str]:
-        """Complaints about a correct file that loses points or is told something."""
-        results = self.grade(source, siblings)
-        missing = [] if siblings else SIBLINGS_NEEDED
-        told = [f"{name}: {e}/{c} loses points: {why}" for e, c, why in self.lost(results) if e not in missing]
-        for result in results.values():
-            for check in result.checks:
-                if check.verdict == "pass" and check.findings:
-                    told.append(f"{name}: {result.exercise}/{check.name} is told {check.findings[0].sentence}")
-        return told
-
-    def wrong(self, misconception: Misconception) -> list[str]:
-        """Complaints about a misconception that is not found, not named first, or that costs more than it may."""
-        m, name = misconception, f"misconception {misconception.exercise}: {misconception.name}"
-        exercise = next(e for e in self.topic.exercises if e.name == m.exercise)
-        text = variant(self.reference.source(self.topic.file), m, exercise)
-        results = self.grade(text)
-        lost = list(self.lost(results))
-        if (m.exercise, m.check) not in [(e, c) for e, c, _ in lost]:
-            return [f"{name}: loses nothing in {m.check!r}, but in {[(e, c) for e, c, _ in lost]}"]
-        told = []
-        first = next(why for e, c, why in lost if e == m.exercise)
-        if not first.startswith(f"{m.name}:"):
-            told.append(f"{name}: the first finding is {first!r}")
-        for e, c, why in lost:
-            if e == m.exercise and c not in (m.check, *m.also):
-                told.append(f"{name}: {c} loses points as well: {why}")
-            if e != m.exercise and e not in m.also:
-                told.append(f"{name}: another exercise, {e}/{c}, loses points as well: {why}")
-        return told
-
-    def variants(self) -> list[Path]:
-        """Correct files in other styles."""
-        return sorted((ROOT / "tests/variants" / self.topic.name).glob("*.py"))
-
-    def template(self) -> list[str]:
-        """Complaints about an untouched skeleton that earns points."""
-        from grader.authoring.template import skeleton
-
-        results = self.grade(skeleton(self.reference.source(self.topic.file)))
-        return [f"template: {r.exercise} earns {r.points}" for r in results.values() if r.points]
-
-    def complaints(self) -> Iterator[str]:
-        """Everything that is not as it must be."""
-        yield from self.right("reference", self.reference.source(self.topic.file))
-        yield from self.right("reference alone", self.reference.source(self.topic.file), siblings=False)
-        for path in self.variants():
-            yield from self.right(f"variant {path.name}", path.read_bytes())
-        for misconception in self.topic.misconceptions:
-            yield from self.wrong(misconception)
-        yield from self.template()
+        super().__init__(topic, started, secret, ROOT / "reference", ROOT / "tests/variants", whole)
 
 
 def examine(topic: Topic, started: Launcher, secret: str, whole: bool, done: Path | None) -> list[str]:
@@ -127,8 +40,8 @@ def examine(topic: Topic, started: Launcher, secret: str, whole: bool, done: Pat
     record = done / f"{topic.name}-{secret}-{'whole' if whole else 'right'}-{state}.txt" if done else None
     if record and record.is_file():
         return record.read_text(encoding="utf-8").splitlines()
-    exam = Exam(topic, started, secret.encode(), whole)
-    complaints = [complaint.replace("\n", " ") for complaint in exam.complaints()]
+    trial = Exam(topic, started, secret.encode(), whole)
+    complaints = [complaint.replace("\n", " ") for complaint in trial.complaints()]
     if record:
         record.parent.mkdir(parents=True, exist_ok=True)
         record.write_text("".join(f"{line}\n" for line in complaints), encoding="utf-8")
