@@ -4,13 +4,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := .grader/demo
 SECRETS ?= 100
+CORE := initializers optimizers fully_connected activations loss conv pooling flatten neural_network
 
-.PHONY: demo test oracle exam bench template picture clean
+.PHONY: demo test oracle exam bench template picture figures clean
 
 demo: $(VENV)/author.stamp
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
-	@$(BIN)/grader demo $(DEMO)/class --styles tests/variants
-	@$(BIN)/grader grade $(DEMO)/class --out $(DEMO)/results
+	@$(BIN)/grader demo $(DEMO)/class --styles tests/variants $(CORE:%=--only %)
+	@$(BIN)/grader grade $(DEMO)/class --out $(DEMO)/results $(CORE:%=--only %)
 	@echo "One full report, as its student reads it: $(BIN)/grader show $(DEMO)/results/reports/bela.json"
 
 test: $(VENV)/dev.stamp
@@ -27,6 +28,9 @@ exam: $(VENV)/dev.stamp
 
 picture: $(VENV)/dev.stamp
 	$(BIN)/python tests/picture.py .github/report.svg
+
+figures: $(VENV)/author.stamp
+	$(BIN)/python exercises/figures.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python tests/bench/bench.py

@@ -6,6 +6,7 @@ import difflib
 import keyword
 import tomllib
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,18 @@ class Modules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allowed: tuple[str, ...] = ("numpy", "scipy")
 
 
+class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[late]`: what is handed in after `deadline` loses `per_day` of its points for each day begun, `most` at most.
+
+    A deadline without an offset is in the time zone of the machine that grades.
+    """
+
+    deadline: datetime | None = None
+    grace_minutes: float = 0.0
+    per_day: float = 0.1
+    most: float = 1.0
+
+
 class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A course file.
 
@@ -62,6 +75,7 @@ class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     policy: Policy = Policy()
     limits: dict[str, float] = {}
     modules: Modules = Modules()
+    late: Late = Late()
     exercises: dict[str, ExerciseSettings] = {}
 
     def settings(self, exercise: str) -> ExerciseSettings:
@@ -172,6 +186,12 @@ def _check_values(course: Course, path: Path) -> None:
     if "numpy" not in course.modules.allowed:
         allowed = list(course.modules.allowed)
         raise CourseError(f"{path}: modules.allowed is {allowed}: put 'numpy' into it, every exercise needs it.")
+    for key in ("per_day", "most"):
+        value = getattr(course.late, key)
+        if not 0 <= value <= 1:
+            raise CourseError(f"{path}: late.{key} is {value}, expected a share from 0 to 1.")
+    if not 0 <= course.late.grace_minutes < 1e6:
+        raise CourseError(f"{path}: late.grace_minutes is {course.late.grace_minutes}, expected minutes from 0 on.")
     for key in ("partial", "consistent_gradient", "float32"):
         value = getattr(course.policy, key)
         if not 0 <= value <= 1:
@@ -202,7 +222,7 @@ def _explained(message: str, data: dict[str, Any]) -> str:
     key = where.rstrip("`").lstrip(".").replace("[...]", "")
     if "unknown field" in text:
         unknown = text.split("`")[1]
-        kinds: dict[str, Any] = {"exercises": ExerciseSettings, "policy": Policy, "modules": Modules}
+        kinds: dict[str, Any] = {"exercises": ExerciseSettings, "policy": Policy, "modules": Modules, "late": Late}
         known = kinds.get(key.split(".")[0], Course)
         at = f" in [{key}]" if key else ""
         return f"unknown key `{unknown}`{at}{_nearest(unknown, known.__struct_fields__)}"

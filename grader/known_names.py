@@ -6,6 +6,7 @@ import difflib
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from grader.worker import standins
 from grader.worker.probe import Call, Get, Items, New, Read, Set, StandIn, Use
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_CLASS = re.compile(r"[A-Z]\w*")
 _OPTIONS = {"inputs": (1,), "labels": (1,), "trainable": True, "phase": True}
 _OWN = {"normals", "seed", "options", "log", "calls", "state", "size", "back", "start"}  # the grader's own affair
 
@@ -42,8 +44,8 @@ def known(bundle: Bundle) -> Known:
             for step in frozen.probe.steps:
                 if isinstance(step, New | Use | Read):
                     symbols.add(step.symbol)
-                elif isinstance(step, Call):
-                    methods.add(step.method)
+                elif isinstance(step, Call) and not isinstance(frozen.probe.steps[step.target], Read):
+                    methods.add(step.method)  # a constant's methods are Python's own
                 elif isinstance(step, Get | Set):
                     attributes.update(_NAME.findall(step.attribute))
                 attributes.update(getattr(step, "keywords", {}))
@@ -69,7 +71,7 @@ def _classes(plain: Any) -> Iterator[str]:
     if isinstance(plain, list | tuple):
         for item in plain:
             yield from _classes(item)
-    elif isinstance(plain, str) and plain[:1].isupper() and plain.isidentifier() and plain not in _STAND_INS:
+    elif isinstance(plain, str) and _CLASS.fullmatch(plain) and not iskeyword(plain) and plain not in _STAND_INS:
         yield plain
 
 

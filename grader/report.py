@@ -101,6 +101,20 @@ class Isolation(msgspec.Struct, frozen=True, omit_defaults=True):
     open: tuple[str, ...] = ()
 
 
+class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Points that an instructor (`override`) or the late policy (`late`) adds to a score, or takes away.
+
+    `exercise` is "" where it is about the whole; the points of an exercise hold its adjustment already. `was` is the
+    score before.
+    """
+
+    kind: Literal["override", "late"]
+    exercise: str
+    points: float
+    was: float
+    reason: str = ""
+
+
 class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that is known about one graded submission. `feedback` is what its student may see of hidden cases."""
 
@@ -111,11 +125,13 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     isolation: Isolation = Isolation(0)
     versions: dict[str, str] = {}
     feedback: str = "hint"
+    adjustments: tuple[Adjustment, ...] = ()
 
     @property
     def points(self) -> float:
-        """Sum over the exercises, rounded as it is printed."""
-        return total(result.points for result in self.exercises)
+        """Sum over the exercises and what was adjusted of the whole, rounded as it is printed."""
+        adjusted = [adjustment.points for adjustment in self.adjustments if not adjustment.exercise]
+        return total([*(result.points for result in self.exercises), *adjusted])
 
     @property
     def max_points(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from rich.console import Console
 from tiny import REFERENCE, Tiny
 
+from grader.authoring.release import write_release
 from grader.faces.freeze import freeze_hidden
+from grader.faces.release import public_bundles
 from grader.running.workers import Launcher, launcher
 from grader.workspace import open_workspace
 
@@ -55,4 +58,25 @@ def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "exercises" / "course.toml").write_text('title = "Tiny"\n')
     workspace = open_workspace(root / "exercises" / "course.toml")
     freeze_hidden(workspace, Console(quiet=True))
+    return root
+
+
+@pytest.fixture(scope="session")
+def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `grader release` writes."""
+    workspace = open_workspace(tiny_course / "exercises" / "course.toml")
+    folder = tmp_path_factory.mktemp("released") / "student"
+    write_release(workspace, public_bundles(workspace, Console(quiet=True)), folder)
+    return folder
+
+
+@pytest.fixture
+def student(released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it as the current folder, with everything solved."""
+    root = tmp_path / "student"
+    shutil.copytree(released, root)
+    (root / "tiny.py").write_text(REFERENCE)
+    monkeypatch.chdir(root)
+    for key in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
+        monkeypatch.delenv(key, raising=False)
     return root

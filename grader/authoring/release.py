@@ -1,4 +1,4 @@
-"""What students get: skeletons, handouts, public bundles, a course file, a README. Nothing hidden, no solution.
+"""What students get: skeletons, handouts, figures, public cases, a course file, a README. Nothing hidden, no solution.
 
 Everything is in the names and files of the course, so that what students read is what `grader check` looks for.
 """
@@ -17,8 +17,11 @@ from grader.known_names import known
 from grader.naming import Naming
 from grader.workspace import Workspace, write_bundles
 
+from . import ci
 from .exercise import Topic
 from .layout import Layout, Sources
+from .links import figures, taken_out
+from .readme import readme
 from .template import BEGIN, END, skeleton, solution_lines
 from .topics import read_topics
 
@@ -33,20 +36,23 @@ def write_release(workspace: Workspace, bundles: Sequence[Bundle], folder: Path)
     _check_folder(folder)
     layout = Layout(workspace.course, bundles)
     sources = _sources(workspace, asked)
+    names = {bundle.topic for bundle in asked}
+    topics = [topic for topic in read_topics(workspace.source) if topic.name in names]
     texts = {
         **layout.files(sources),
-        **_handouts(workspace, layout, sources),
+        **{f"handouts/{topic.name}.md": handout(topic, layout, sources) for topic in topics},
         FILE_NAME: course_text(workspace.course, asked),
-        "README.md": readme(layout, sources),
-        ".gitignore": "__pycache__/\n.venv/\n",
+        "README.md": readme(layout, sources, topics),
+        ".gitignore": "__pycache__/\n.venv/\n.cache/\n.pytest_cache/\nreport.xml\n",
+        **ci.FILES,
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
+    contents = {**_figures(workspace, topics, layout), **{name: text.encode() for name, text in texts.items()}}
+    for name, content in contents.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
     write_bundles(asked, folder / "bundles")
-    return [folder / name for name in texts] + sorted((folder / "bundles").iterdir())
+    return [folder / name for name in contents] + sorted((folder / "bundles").iterdir())
 
 
 def _check_folder(folder: Path) -> None:
@@ -70,10 +76,14 @@ def _sources(workspace: Workspace, bundles: Sequence[Bundle]) -> Sources:
     return texts
 
 
-def _handouts(workspace: Workspace, layout: Layout, sources: Sources) -> dict[str, str]:
-    names = {bundle.topic for bundle in layout.asked}
-    topics = [topic for topic in read_topics(workspace.source) if topic.name in names]
-    return {f"handouts/{topic.name}.md": handout(topic, layout, sources) for topic in topics}
+def _figures(workspace: Workspace, topics: Sequence[Topic], layout: Layout) -> dict[str, bytes]:
+    """The figures that the handouts show, beside them."""
+    found = {}
+    for topic in topics:
+        mine = [bundle for bundle in layout.asked if bundle.topic == topic.name]
+        shown = figures(workspace.source / topic.name, topic.handout, layout.naming(mine))
+        found.update({f"handouts/{name}": content for name, content in shown.items()})
+    return found
 
 
 def handout(topic: Topic, layout: Layout, sources: Sources) -> str:
@@ -81,7 +91,8 @@ def handout(topic: Topic, layout: Layout, sources: Sources) -> str:
     mine = [bundle for bundle in layout.asked if bundle.topic == topic.name]
     naming, differing = _common_names(mine, layout)
     needed = {file for bundle in mine for file in layout.needs(bundle, sources[bundle.file][1])}
-    text = _with_files(naming.markdown(topic.handout), layout, topic.file, needed)
+    links = taken_out(topic.handout, topic.name, {bundle.topic for bundle in layout.asked})
+    text = links.back_in(_with_files(naming.markdown(links.text), layout, topic.file, needed))
     remarks = [*differing, *_left_out(topic, mine, layout.course)]
     if not remarks:
         return text
@@ -164,39 +175,3 @@ def _table(key: str, pairs: dict[str, str]) -> list[str]:
 
 def _toml(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def readme(layout: Layout, sources: Sources) -> str:
-    """What a student reads first."""
-    course, bundles = layout.course, layout.asked
-    rows = []
-    for bundle in bundles:
-        title, file = course.settings(bundle.exercise).title or bundle.title, layout.file_of(bundle)
-        points = number(course.points_of(bundle))
-        needs = ", ".join(f"`{name}`" for name in layout.needs(bundle, sources[bundle.file][1])) or "none"
-        rows.append(f"| {title} | `{file}` | [{bundle.topic}](handouts/{bundle.topic}.md) | {points} | {needs} |")
-    table = "\n".join(rows)
-    first = bundles[0]
-    file = first.topic if layout.file_of(first) == first.file else layout.file_of(first)
-    return f"""# {course.title}
-
-Your task is to complete the Python files in this folder. Each exercise has a handout that says what to do.
-
-| exercise | file | handout | points | needs your |
-|---|---|---|---|---|
-{table}
-
-## How to work
-
-1. Install the checker once: `python -m pip install cnn-grader` (Python 3.11 or newer).
-2. Read the handout of an exercise, open its file, replace `raise NotImplementedError`.
-3. Check your work in this folder: `grader check {first.exercise}` for one exercise, `grader check {file}` for a
-   file, `grader check` for everything.
-
-For everything that is wrong you get a sentence, a hint, and the smallest case in which it shows, with numbers to
-reproduce. Exercises are checked one by one: a mistake in one file costs nothing in another, unless the last column
-says that it needs it.
-
-The checks here use visible cases. Your points are given with other, hidden cases of the same kind: write code that is
-right in general. NumPy is all you need; {", ".join(course.modules.allowed)} may be imported.
-"""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from rich.console import Console
@@ -14,10 +16,12 @@ from grader.course import Course
 from grader.errors import InputError
 from grader.judging.judge import Judge, asked
 from grader.keeping.tables import number
+from grader.keeping.view import view
 from grader.known_names import notes
-from grader.report import ExerciseResult, Isolation, total
+from grader.report import ExerciseResult, Isolation, Report
 from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher, launcher
+from grader.sinks import Checked, formats, load, published
 from grader.text import printable
 from grader.workspace import open_student_folder, read_student_bundles
 
@@ -26,18 +30,82 @@ from .terminal import console, print_exercise
 SKIPPED = {"bundles", "handouts", "tests", "__pycache__"}
 
 
-def run(wanted: Sequence[str], start: Path) -> int:
-    """Check the wanted exercises (default: all); 0 where all pass, 1 where something fails."""
+def run(wanted: Sequence[str], start: Path, shown: Sequence[str] = ()) -> int:
+    """Check the wanted exercises (default: all); 0 where all pass, 1 where something fails.
+
+    `shown` are formats, each as NAME or NAME=FILE; without any, results are printed as they come.
+    """
+    outputs = [parsed_format(text) for text in shown or ("text",)]
     folder = open_student_folder(start)
     submission = own_files(folder.root)
     started = launcher(modules_used(submission, folder.course))
     try:
         known = read_student_bundles(folder)
         bundles = select(known, wanted, folder.course)
-        say_notes(console(), notes(folder.course, known))
-        return _check(folder.course, bundles, submission, started)
+        live = ("text", None) in outputs
+        say_notes(console(stderr=not live), notes(folder.course, known))
+        results = _check(folder.course, bundles, submission, started, live)
     finally:
         started.close()
+    if outputs != [("text", None)]:
+        checked = as_checked(folder.course, bundles, submission, results, folder.root)
+        for name, file in outputs:
+            _deliver(name, file, checked)
+    return 0 if all(result.verdict == "pass" for result in results) else 1
+
+
+def parsed_format(text: str) -> tuple[str, Path | None]:
+    """Name and file of `--format NAME[=FILE]`."""
+    name, given, file = text.partition("=")
+    if name not in formats():
+        raise InputError(f"There is no format {name!r}: there are {', '.join(formats())}.")
+    if given and not file:
+        raise InputError(f"--format {text} names no file: give --format {name}=FILE.")
+    return name, Path(file) if given else None
+
+
+def as_checked(
+    course: Course, bundles: Sequence[Bundle], submission: Submission, results: Sequence[ExerciseResult], root: Path
+) -> Checked:
+    """The results as a report that may be shown, with the lines that they are about."""
+    from grader import __version__
+    from grader.sinks._lines import check_lines
+
+    feedback = "full" if all(bundle.kind == "public" for bundle in bundles) else course.policy.feedback
+    versions = {"grader": __version__}
+    report = Report(submission.name, course.title, tuple(results), submission.notes, Isolation(0), versions, feedback)
+    sources = {file.path: file.source for file in submission.files}
+    names = course.all_names(bundles)
+    symbols = {bundle.exercise: bundle.symbols for bundle in bundles}
+    lines: dict[str, Mapping[str, int]] = {
+        result.exercise: check_lines(
+            sources.get(result.file, b""),
+            symbols[result.exercise],
+            names[result.exercise],
+            [check.name for check in result.checks],
+        )
+        for result in results
+    }
+    return Checked(view(report), lines, _inside_repository(root))
+
+
+def _inside_repository(root: Path) -> str:
+    """The folder relative to the repository that a CI system has checked out."""
+    for key in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        top = Path(os.environ[key]).resolve() if os.environ.get(key) else None
+        if top and root != top and top in root.parents:
+            return root.relative_to(top).as_posix() + "/"
+    return ""
+
+
+def _deliver(name: str, file: Path | None, checked: Checked) -> None:
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(load(name).render(checked), encoding="utf-8")
+    elif name != "text":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(published(name, checked).encode())
+        sys.stdout.buffer.flush()
 
 
 def own_files(root: Path) -> Submission:
@@ -99,20 +167,28 @@ def _nearest(name: str, bundles: Sequence[Bundle], course: Course) -> str:
     return f"did you mean {meant[near[0]]}?" if near else f"there are {', '.join(b.exercise for b in bundles)}."
 
 
-def _check(course: Course, bundles: Sequence[Bundle], submission: Submission, started: Launcher) -> int:
-    out = console()
+def _check(
+    course: Course, bundles: Sequence[Bundle], submission: Submission, started: Launcher, live: bool
+) -> list[ExerciseResult]:
+    out = console(stderr=not live)
     judge = Judge(course, asked(course, bundles), started, Isolation(0))
     results: list[ExerciseResult] = []
     with out.status("checking ...", spinner="dots") as status:
         for result in judge.results(submission):
-            print_exercise(out, result)
+            if live:
+                print_exercise(out, result)
             results.append(result)
             status.update(f"checked {len(results)} of {len(bundles)} exercises ...")
-    points, most = total(r.points for r in results), total(r.max_points for r in results)
-    passed = sum(result.verdict == "pass" for result in results)
+    if live:
+        _say_total(out, Report(submission.name, course.title, tuple(results)))
+    return results
+
+
+def _say_total(out: Console, report: Report) -> None:
+    passed = sum(result.verdict == "pass" for result in report.exercises)
     text = Text.assemble(
-        (f"{number(points)} of {number(most)} points", "bold"), f", {passed} of {len(results)} exercises pass."
+        (f"{number(report.points)} of {number(report.max_points)} points", "bold"),
+        f", {passed} of {len(report.exercises)} exercises pass.",
     )
     out.print(text)
     out.print(Text("Checked with the visible cases; what counts is the grading with hidden ones.", style="dim"))
-    return 0 if passed == len(results) else 1

@@ -26,11 +26,31 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE ...]")
-def check(exercises: tuple[str, ...]) -> None:
+@click.option(
+    "--format",
+    "shown",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="text (default), github, classroom, json, junit or markdown; with =FILE into a file (repeatable).",
+)
+def check(exercises: tuple[str, ...], shown: tuple[str, ...]) -> None:
     """Check your own work in this folder; EXERCISE is the name of an exercise or of a file."""
     from .check import run
 
-    sys.exit(run(exercises, Path.cwd()))
+    sys.exit(run(exercises, Path.cwd(), shown))
+
+
+@cli.command()
+@click.argument("network", type=click.Choice(["digits", "denoising"]), default="digits")
+@click.option("--iterations", type=click.IntRange(1, 100_000), help="Steps (default: digits 400, denoising 200).")
+@click.option("--batch", type=click.IntRange(1, 500), default=16, show_default=True, help="Images in a step.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Another start.")
+@click.option("--draw", type=click.Path(path_type=Path, dir_okay=False), help="Draw into this .svg or .png file too.")
+def train(**options: Any) -> None:
+    """Train networks made of your own files: LeNet on handwritten digits, or three that remove noise from them."""
+    from .train import run
+
+    sys.exit(run(**options))
 
 
 @cli.command()
@@ -95,6 +115,7 @@ def doctor() -> None:
 @COURSE
 @click.option("--size", type=click.IntRange(1, 10_000), default=40, show_default=True)
 @click.option("--styles", type=click.Path(path_type=Path, file_okay=False), help="Folder of other correct solutions.")
+@click.option("--only", multiple=True, metavar="TOPIC", help="Hand in only the file of this topic (repeatable).")
 def demo(**options: Any) -> None:
     """Write a made-up class into FOLDER: right, wrong, unfinished, broken and hostile submissions."""
     from .demo import run
@@ -116,6 +137,73 @@ def demo(**options: Any) -> None:
 def audit(**options: Any) -> None:
     """Tell what each exercise is worth, which check catches which misconception, and what grading costs."""
     from .audit import run
+
+    sys.exit(run(**options))
+
+
+@cli.command()
+@click.argument("submission", required=False)
+@click.argument("exercise", required=False)
+@click.option("--points", type=float, help="The points that it gets; without EXERCISE, the whole.")
+@click.option("--reason", default="", help="Why; its student reads it.")
+@click.option("--remove", is_flag=True, help="Take back what was set.")
+@click.option("--submitted", metavar="TIME", help="When it was handed in, for the late policy; '' forgets it.")
+@click.option(
+    "--submitted-from",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV file with the columns submission and submitted.",
+)
+@click.option("--results", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True)
+@COURSE
+def override(**options: Any) -> None:
+    """Set points by hand, for a SUBMISSION or its EXERCISE, and times of handing in; a regrade keeps them.
+
+    Without arguments: list what is set.
+    """
+    from .override import run
+
+    sys.exit(run(**options))
+
+
+@cli.group()
+def export() -> None:
+    """Scores for gradebooks, and an autograder for Gradescope."""
+
+
+def _gradebook(name: str, text: str) -> None:
+    @export.command(name, help=text)
+    @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+    @click.option(
+        "--results", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True
+    )
+    @click.option("--roster", type=click.Path(path_type=Path, dir_okay=False), help="CSV file that says who is who.")
+    @click.option("--title", help="Name of the assignment (default: the course's title).")
+    def command(**options: Any) -> None:
+        from .export import run
+
+        sys.exit(run(format=name, **options))
+
+
+_gradebook("canvas", "A file for Canvas; the roster is best its gradebook's export.")
+_gradebook("moodle", "A file for Moodle; the roster is best the assignment's grading worksheet.")
+_gradebook("csv", "A table of everybody, each exercise and the total.")
+_gradebook("json", "The same for programs.")
+
+
+@export.command("gradescope-image")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@COURSE
+@click.option(
+    "--visibility",
+    type=click.Choice(["visible", "after_published", "after_due_date", "hidden"]),
+    default="visible",
+    show_default=True,
+    help="When students see checks and points; what of them follows the course's feedback.",
+)
+@click.option("--allow-weak-isolation", is_flag=True, help="Grade also where Gradescope cannot confine submissions.")
+def gradescope_image(**options: Any) -> None:
+    """Write an autograder for Gradescope into FOLDER: upload its autograder.zip there."""
+    from .gradescope_image import run
 
     sys.exit(run(**options))
 

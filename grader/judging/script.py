@@ -41,7 +41,12 @@ def steps_before(probe: Probe, last: int) -> set[int]:
     if isinstance(step, Make) and isinstance(step.value, Data):
         users = [n for n in range(last) if step.value in getattr(probe.steps[n], "arguments", ())]
         return needed.union(*(steps_before(probe, n) for n in users[:1]))
-    targets = _mentions(probe.steps[last])
+    targets = _mentions(step)
+    if isinstance(step, Get) and isinstance(
+        probe.steps[step.target], Make
+    ):  # of a stand-in: whoever holds it acts on it
+        given = [n for n in range(last) if step.target in _mentions(probe.steps[n])]
+        targets |= {n if isinstance(probe.steps[n], New) else _target(probe.steps[n]) for n in given} - {-1}
     for number in range(last - 1, -1, -1):
         step = probe.steps[number]
         acts = isinstance(step, Call | Set) and step.target in targets
@@ -49,6 +54,10 @@ def steps_before(probe: Probe, last: int) -> set[int]:
             needed.add(number)
             targets |= _mentions(step)
     return needed
+
+
+def _target(step: Any) -> int:
+    return getattr(step, "target", -1)
 
 
 def _mentions(step: Any) -> set[int]:
@@ -108,7 +117,8 @@ def _line(step: Any, name: str, names: dict[Any, str], report: bool) -> str:
     if isinstance(step, Set):
         return f"{names[step.target]}.{step.attribute} = {_value(step.value, names)}"
     if isinstance(step, Get):
-        return f"{name} = {names[step.target]}.{step.attribute}"
+        dot = "" if step.attribute.startswith("[") else "."
+        return f"{name} = {names[step.target]}{dot}{step.attribute}"
     if isinstance(step, Read):
         return f"{name} = {step.symbol}"
     if isinstance(step, Log):

@@ -19,6 +19,7 @@ from grader.stopping import Stopped, shielded
 from grader.worker.limits import protect_memory
 from grader.workspace import Workspace, read_bundles, read_secret
 
+from .adjust import adjusted
 from .store import Store, result_keys
 
 
@@ -173,4 +174,5 @@ class Batch:
             versions,
             self.setup.course.policy.feedback,
         )
-        return Graded(report, fresh)
+        name, late = submission.name, self.setup.course.late
+        return Graded(adjusted(report, self.store.overrides(name), late, self.store.submitted(name)), fresh)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,17 +21,28 @@ from grader.running.submission import Submission
 
 from .files import Lock, move_aside
 
-SCHEMA, APPLICATION = 2, int.from_bytes(b"CNNg")
-_TABLES = """
-begin immediate;
+SCHEMA, APPLICATION = 3, int.from_bytes(b"CNNg")
+_RESULTS = """
 create table results (
     submission text not null, exercise text not null, key text not null, result blob not null, checksum blob not null,
     primary key (submission, exercise)
 );
+"""
+_BY_HAND = """
+create table overrides (
+    submission text not null, exercise text not null, points real not null, reason text not null,
+    primary key (submission, exercise)
+);
+create table submitted (submission text primary key, at text not null);
+"""
+_SCRIPT = """
+begin immediate;
+{tables}
 pragma application_id = {application};
 pragma user_version = {schema};
 commit;
 """
+_STEPS = {0: _RESULTS + _BY_HAND, 2: _BY_HAND}  # schema of a file, and what it lacks
 _KEPT = "what was stored before stays"
 _HINTS = {
     sqlite3.SQLITE_FULL: f"{_KEPT}; free some space and run the same command again",
@@ -37,6 +50,13 @@ _HINTS = {
     sqlite3.SQLITE_READONLY: f"{_KEPT}; make it writable, or choose another --out",
     sqlite3.SQLITE_CANTOPEN: "make the folder writable, or choose another --out",
 }
+
+
+class Override(NamedTuple):
+    """Points that an instructor has set, and why."""
+
+    points: float
+    reason: str = ""
 
 
 class DamagedError(StoreError):
@@ -94,6 +114,34 @@ class Store:
         with self._told() as database, database:
             database.executemany("insert or replace into results values (?, ?, ?, ?, ?)", rows)
 
+    def overrides(self, submission: str) -> dict[str, Override]:
+        """What was set by hand: exercise ("" for the whole) to points and reason. No regrade touches it."""
+        with self._told() as database:
+            query = "select exercise, points, reason from overrides where submission = ? order by exercise"
+            return {row[0]: Override(*row[1:]) for row in database.execute(query, (submission,))}
+
+    def override(self, submission: str, exercise: str, override: Override | None) -> None:
+        """Set points by hand; None takes back what was set."""
+        with self._told() as database, database:
+            database.execute("delete from overrides where submission = ? and exercise = ?", (submission, exercise))
+            if override:
+                row = (submission, exercise, *override)
+                database.execute("insert into overrides values (?, ?, ?, ?)", row)
+
+    def submitted(self, submission: str) -> datetime | None:
+        """When it was handed in, where somebody has told."""
+        with self._told() as database:
+            query = "select at from submitted where submission = ?"
+            row = database.execute(query, (submission,)).fetchone()
+            return datetime.fromisoformat(row[0]) if row else None
+
+    def set_submitted(self, times: Mapping[str, datetime | None]) -> None:
+        """Keep when submissions were handed in; None forgets it."""
+        with self._told() as database, database:
+            database.executemany("delete from submitted where submission = ?", [(name,) for name in times])
+            rows = [(name, at.isoformat()) for name, at in times.items() if at]
+            database.executemany("insert into submitted values (?, ?)", rows)
+
     def _open(self) -> None:
         """Connect to the file; it is made where there is none."""
         if self.path.exists() and not self.path.is_file():
@@ -106,10 +154,11 @@ class Store:
                 database.execute(query).fetchone()[0]
                 for query in ("select count(*) from sqlite_master", "pragma application_id", "pragma user_version")
             )
-            if not tables and not schema:
-                database.executescript(_TABLES.format(application=APPLICATION, schema=SCHEMA))
-            elif application != APPLICATION:
+            if (tables or schema) and application != APPLICATION:
                 raise self._damaged("these are no results of this version's grader")
+            if schema in _STEPS:  # the whole step or nothing of it
+                lacking = _STEPS[schema]
+                database.executescript(_SCRIPT.format(tables=lacking, application=APPLICATION, schema=SCHEMA))
             elif schema != SCHEMA:
                 raise self._damaged(f"it has schema {schema}, this grader writes {SCHEMA}")
             found = database.execute("pragma quick_check(1)").fetchone()[0]

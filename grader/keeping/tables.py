@@ -52,6 +52,9 @@ def _scores(reports: Iterable[Report]) -> Iterable[tuple[object, ...]]:
     for report in reports:
         for result in report.exercises:
             yield report.submission, result.exercise, number(result.points), number(result.max_points), result.verdict
+        for adjustment in report.adjustments:
+            if not adjustment.exercise:
+                yield report.submission, adjustment.kind, number(adjustment.points), "0", adjustment.kind
 
 
 def _checks(reports: Iterable[Report]) -> Iterable[tuple[object, ...]]:
@@ -69,22 +72,26 @@ def _checks(reports: Iterable[Report]) -> Iterable[tuple[object, ...]]:
                     finding.code if finding else "",
                     finding.sentence if finding else "",
                 )
+        for one in report.adjustments:
+            name = one.exercise or one.kind
+            yield report.submission, name, one.kind, number(one.points), "0", one.kind, one.kind, one.reason
 
 
 def number(points: float) -> str:
     """Points as every sink prints them: no more decimals than needed, two at most."""
-    return f"{points:.2f}".rstrip("0").rstrip(".")
+    text = f"{points:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
+    writer.writerows([[cell(value) for value in row] for row in rows])
     return out.getvalue().encode("utf-8")
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
     """Text from students must not become a formula when a spreadsheet opens the file, whatever separates its cells."""
     text = _AFTER_SEPARATOR.sub("; ", printable(str(value), 1000))
     return "'" + text if text.startswith(tuple(FORMULA)) and not _NUMBER.fullmatch(text) else text

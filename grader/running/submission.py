@@ -17,7 +17,8 @@ from grader.errors import InputError
 from grader.text import printable, safe_name
 
 from . import classes, filenames
-from .gather import MAX_BATCH
+from .folders import in_folder
+from .gather import MAX_BATCH, Pile
 from .members import Meter
 from .sources import sources
 
@@ -103,6 +104,16 @@ def read_batch(paths: Sequence[Path], file_names: Collection[str]) -> Batch:
     submissions, notes = _named(found, reader.notes), reader.notes
     more = [f"There are {len(notes) - MAX_NOTES:,} more notes like these."] if len(notes) > MAX_NOTES else []
     return Batch(submissions, (*notes[:MAX_NOTES], *more))
+
+
+def read_one(folder: Path, name: str, file_names: Collection[str]) -> Submission:
+    """All of a folder as one submission, whatever its folders are called: where it is known to be a single one's."""
+    pile = Pile(Meter(MAX_BATCH))
+    for member in in_folder(folder.resolve()):
+        pile.take(member, member.path)
+    pile.restore_suffixes(filenames.course_index(sorted(file_names)))
+    files = tuple(SourceFile(path, pile.files[path]) for path in sorted(pile.files))
+    return Submission(safe_name(name), files, pile.notes)
 
 
 def _named(found: Sequence[classes.Found], notes: list[str]) -> tuple[Submission, ...]:

@@ -116,10 +116,7 @@ def test_only_what_the_course_includes_is_graded_with_its_points(scores):
     assert scores["max_pooling"]["max_points"] == "7.5"
 
 
-TOPICS = [
-    *("initializers", "optimizers", "fully_connected", "activations", "loss"),
-    *("conv", "pooling", "flatten", "neural_network"),
-]
+TOPICS = sorted(path.parent.name for path in (ROOT / "exercises").glob("*/spec.py"))
 ONE_FILE = (
     "[files]\n"
     + "".join(f'{topic} = "myCNN.py"\n' for topic in TOPICS)
@@ -156,6 +153,8 @@ build_lenet = "buildLeNet"
 )
 ONE_FILE_EACH = """
 exclude = ["leaky_relu", "blur_pooling"]
+[names]
+indices = "maxima"
 [files]
 conv = "Layers/Conv.py"
 flatten = "Layers/Flatten.py"
@@ -173,7 +172,7 @@ file = "Layers/SoftMax.py"
 file = "Layers/TanH.py"
 [exercises.max_pooling]
 file = "Layers/MaxPooling.py"
-names = { MaxPooling = "Pooling", indices = "maxima" }
+names = { MaxPooling = "Pooling" }
 without = ["indices", "notation"]
 [exercises.flatten]
 points = 10
@@ -223,7 +222,8 @@ def test_a_release_says_what_is_still_to_be_written_and_passes_once_it_is(course
     assert check.run([], folder) == 1
     said = capsys.readouterr().out
     exercises = len(read_bundles(folder / "bundles"))
-    assert said.count("Still to be written, from line") == exercises
+    assert said.count("Still to be written, from line") == exercises - 1
+    assert "The kernel is None" in said  # what a table lacks is no line
     assert "not defined" not in said and "not handed in" not in said and "Note:" not in said
     fill_in(folder)
     assert check.run([], folder) == 0
@@ -256,9 +256,10 @@ def test_what_a_course_leaves_out_is_said_in_handouts_and_counted_in_the_readme(
     assert "`maxima`" in handout and "`Pooling(stride_shape, pooling_shape)`" in handout
     assert "flatten has 10 points" in (one_file_each / "handouts" / "flatten.md").read_text()
     rows = (one_file_each / "README.md").read_text()
-    assert "| Max pooling | `Layers/MaxPooling.py` | [pooling](handouts/pooling.md) | 9 | none |" in rows
-    assert "`Layers/ReLU.py`, `Layers/SoftMax.py`, `Layers/MaxPooling.py`" in rows, "what LeNet needs"
-    assert "`Layers/TanH.py`," not in rows
+    assert "| `Layers/MaxPooling.py`, `pooling.py` | Max pooling in `Layers/MaxPooling.py` 9, Average" in rows
+    lenet = next(row for row in rows.splitlines() if "](handouts/neural_network.md)" in row)
+    assert "`Layers/ReLU.py`, `Layers/SoftMax.py`, `Layers/MaxPooling.py`" in lenet, "what LeNet needs"
+    assert "`Layers/TanH.py`" not in lenet
 
 
 @pytest.mark.parametrize("course", ["one_file", "one_file_each"])
@@ -292,7 +293,7 @@ def test_findings_use_the_names_of_the_course(one_file, tmp_path, capsys):
     shutil.copytree(one_file, folder)
     fill_in(folder)
     text = (folder / "myCNN.py").read_text()
-    assert text.count("self.db = ") == 2
+    assert text.count("self.db = ") > 2
     (folder / "myCNN.py").write_text(text.replace("self.db = ", "self.bias_gradient = "))
     assert check.run(["ConvLayer"], folder) == 1
     said = capsys.readouterr().out

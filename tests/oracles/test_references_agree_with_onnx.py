@@ -122,6 +122,31 @@ def test_softmax(cases, reference):
             agree("Softmax", name, reference("activations").SoftMax().forward(inputs[0].astype(float)), outputs[0])
 
 
+def test_batch_normalization(cases, reference):
+    """Test phase, and training with the moving averages that ONNX calls running mean and variance."""
+    for name, attributes, inputs, outputs in cases["BatchNormalization"]:
+        x, scale, bias, mean, variance = (array.astype(float) for array in inputs)
+        momentum, epsilon = attributes.get("momentum", 0.9), attributes.get("epsilon", 1e-5)
+        layer = reference("normalization").BatchNormalization(x.shape[1], momentum, epsilon)
+        layer.forward(np.ones(x.shape))  # the first batch would set the averages
+        layer.weights, layer.bias, layer.moving_mean, layer.moving_variance = scale, bias, mean, variance
+        layer.phase = "train" if attributes.get("training_mode") else "test"
+        agree("BatchNormalization", name, layer.forward(x), outputs[0])
+        for got, expected in zip((layer.moving_mean, layer.moving_variance), outputs[1:], strict=False):
+            agree("BatchNormalization, averages", name, got, expected)
+    assert COMPARED["BatchNormalization"] >= 4
+    assert COMPARED["BatchNormalization, averages"] >= 4
+
+
+def test_instance_normalization(cases, reference):
+    for name, attributes, inputs, outputs in cases["InstanceNormalization"]:
+        x, scale, bias = (array.astype(float) for array in inputs)
+        layer = reference("normalization").InstanceNormalization(x.shape[1], attributes.get("epsilon", 1e-5))
+        layer.weights, layer.bias = scale, bias
+        agree("InstanceNormalization", name, layer.forward(x), outputs[0])
+    assert COMPARED["InstanceNormalization"] >= 2
+
+
 def test_fully_connected_is_gemm(cases, reference):
     for name, attributes, inputs, outputs in cases["Gemm"]:
         if attributes or len(inputs) < 3 or inputs[2].size not in (1, inputs[1].shape[1]):

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scripts_of_convolutions
+import scripts_of_functions
+import scripts_of_later_layers
+import scripts_of_segmentation
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = 30
@@ -343,6 +347,16 @@ def build_lenet(module, rng):
 
 
 SCRIPTS = {
+    "arithmetic": {"all": scripts_of_functions.arithmetic},
+    "filters": {"all": scripts_of_functions.filters},
+    "normalization": {
+        name: scripts_of_later_layers.normalized(name) for name in ("BatchNormalization", "InstanceNormalization")
+    },
+    "residual": {"ResidualBlock": scripts_of_later_layers.residual_block},
+    "augmentation": {"all": scripts_of_later_layers.augmentation},
+    "conv_matrix": scripts_of_convolutions.MATRIX,
+    "conv_variants": scripts_of_convolutions.VARIANTS,
+    "segmentation": {name: scripts_of_segmentation.network(name) for name in ("EncoderDecoder", "UNet", "SegNet")},
     "activations": {
         "Sigmoid": steep("Sigmoid"),
         "TanH": steep("TanH"),

@@ -1,0 +1,1 @@
+"""How figures are drawn (svg), what they take from the reference, and what is on them."""

@@ -1,0 +1,258 @@
+"""Residual blocks around layers that are the grader's own: nothing of the student's other files is used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+from grader.authoring import (
+    Example,
+    Exercise,
+    Layer,
+    Plan,
+    Raises,
+    Shapes,
+    Values,
+    call_order,
+    gradient,
+    inputs,
+    integer_input,
+    layer_plans,
+)
+from grader.authoring.layer import SETTINGS
+from grader.authoring.script import Handle
+from grader.worker.probe import Data
+
+ORDER = 115
+
+
+class ResidualCase(NamedTuple):
+    """Layers in a row, each the grader's: trainable or not, with a phase or without."""
+
+    batch: int
+    size: int
+    number_of_axes: int
+    number_of_layers: int
+    number_of_trainable_layers: int
+    kinds: tuple  # of "trainable", "plain", "trainable with phase", "plain with phase"
+
+
+@st.composite
+def residual_cases(draw):
+    """Vectors for layers of any kind; images for layers that are not trained."""
+    axes = draw(st.sampled_from([2, 2, 4]))
+    kinds = ["plain", "plain with phase"] + (["trainable", "trainable with phase"] if axes == 2 else [])
+    chosen = tuple(draw(st.lists(st.sampled_from(kinds[::-1]), min_size=1, max_size=4)))
+    trainable = sum("trainable" in kind for kind in chosen)
+    return ResidualCase(draw(st.integers(1, 4)), draw(st.integers(2, 5)), axes, len(chosen), trainable, chosen)
+
+
+def tensor(rng, case):
+    """Vectors (b, size) or images (b, 2, 3, size)."""
+    return inputs.normal(rng, (case.batch, case.size) if case.number_of_axes == 2 else (case.batch, 2, 3, case.size))
+
+
+def some_trainable(case):
+    return case.number_of_trainable_layers > 0
+
+
+def some_phase(case):
+    return any("phase" in kind for kind in case.kinds)
+
+
+def inner_layers(s, case, name="matrix"):
+    """The case's layers, x @ matrix, with matrices that are the same for all layers of that name."""
+    layers = []
+    for number, kind in enumerate(case.kinds, 1):
+        layer = s.stand_in("layer", size=case.size, trainable="trainable" in kind, phase="phase" in kind)
+        matrix = f"{name}_{number}"
+        if matrix not in s.arrays:
+            s.array(matrix, inputs.normal(s.rng, (case.size, case.size)) / np.sqrt(case.size))
+            s.array(f"{matrix}_transposed", s.arrays[matrix].T)
+        s.set(layer, "weights", Data(matrix))
+        s.set(layer, "back", Data(f"{matrix}_transposed"))
+        layers.append(layer)
+    return layers
+
+
+@dataclass(frozen=True)
+class Block(Layer):
+    """A residual block: its constructor takes layers, which a script has to make first."""
+
+    symbol: str = "ResidualBlock"
+    arguments: Callable[[Any], tuple[Any, ...]] = lambda case: ()
+    inputs: Callable[[np.random.Generator, Any], Any] = tensor
+
+    def prepared(self, s, case, suffix=""):
+        return s.new(self.symbol, inner_layers(s, case))
+
+    def calls(self, s, case):
+        """What any layer must stand, and another block with other layers, made and used in between."""
+        super().calls(s, case)
+        first = self.prepared(s, case)
+        other = s.new(self.symbol, inner_layers(s, case, "other_matrix"))
+        s.call(other, "forward", Data("input_tensor"))
+        s.call(first, "forward", Data("input_tensor"), label=f"output{SETTINGS}")
+        s.call(first, "backward", Handle(s.labels["error"]), label=f"input gradient{SETTINGS}")
+
+
+block = Block(other=lambda rng, case: tensor(rng, case._replace(batch=case.batch + 1)))
+
+
+def ends(layers, case):
+    """The first and the last trainable layer."""
+    trainable = [layer for layer, kind in zip(layers, case.kinds, strict=True) if "trainable" in kind]
+    return {"first": trainable[0], "last": trainable[-1]}.items()
+
+
+def made(s, case):
+    layers = inner_layers(s, case)
+    return s.new("ResidualBlock", layers), layers
+
+
+def children(s, case):
+    """What a backward pass leaves in the layers."""
+    residual, layers = made(s, case)
+    output = s.call(residual, "forward", s.array("input_tensor", tensor(s.rng, case)), label="output")
+    s.call(residual, "backward", s.like(output))
+    for which, layer in ends(layers, case):
+        s.get(layer, "gradient_weights", label=f"weights gradient of the {which} trainable layer")
+
+
+def initialize(s, case):
+    residual, layers = made(s, case)
+    s.call(residual, "initialize", s.stand_in("initializer"), s.stand_in("initializer"), label="initialize")
+    for which, layer in ends(layers, case):
+        s.get(layer, "weights", label=f"start weights of the {which} trainable layer")
+
+
+def optimizing(s, case):
+    """Two steps with an optimizer set, and a backward after it was removed."""
+    residual, layers = made(s, case)
+    s.get(residual, "optimizer", label="optimizer of a new block")
+    s.set(residual, "optimizer", s.stand_in("optimizer", shallow=True))
+    for when in ("after one step", "after two steps", "without optimizer"):
+        x = s.array(f"input_{when.replace(' ', '_')}", tensor(s.rng, case))
+        if when == "without optimizer":
+            s.set(residual, "optimizer", None)
+        output = s.call(residual, "forward", x)
+        s.call(residual, "backward", s.like(output))
+        for which, layer in ends(layers, case):
+            s.get(layer, "weights", label=f"weights of the {which} trainable layer {when}")
+    s.get(residual, "optimizer", label="optimizer after None was set")
+
+
+def phases(s, case):
+    residual, _ = made(s, case)
+    s.get(residual, "phase", label="phase of a new block")
+    s.set(residual, "phase", "test")
+    s.call(residual, "forward", s.array("input_tensor", tensor(s.rng, case)), label="output")
+    s.get(residual, "phase", label="phase of the block")
+    s.set(residual, "phase", "train")
+    other = s.array("input_in_phase_train", tensor(s.rng, case))
+    s.call(residual, "forward", other, label="output in phase train again")
+
+
+def trainable(s, case):
+    s.get(made(s, case)[0], "trainable", label="trainable")
+
+
+class IllegalCase(NamedTuple):
+    """A last layer that makes vectors of another size."""
+
+    batch: int
+    size: int
+    output_size: int
+
+
+def illegal(s, case):
+    """F(x) that cannot be added to x, or only by broadcasting."""
+    layer = s.stand_in("layer", size=case.size)
+    s.set(layer, "weights", s.array("matrix", inputs.normal(s.rng, (case.size, case.output_size))))
+    residual = s.new("ResidualBlock", [layer])
+    s.call(residual, "forward", s.array("input_tensor", inputs.normal(s.rng, (case.batch, case.size))), label="output")
+
+
+ILLEGAL = (IllegalCase(3, 4, 2), IllegalCase(2, 3, 1), IllegalCase(2, 1, 3), IllegalCase(1, 2, 5))
+BY_HAND = {
+    "input_tensor": [[1, 2], [-1, 2], [0, 0]],
+    "matrix_1": [[1, -4], [0, 0.5]],
+    "matrix_1_transposed": [[1, 0], [-4, 0.5]],
+}
+
+residual_block = Exercise(
+    name="residual_block",
+    title="Residual block",
+    symbols=("ResidualBlock",),
+    cases=residual_cases(),
+    examples=(Example("handout: one linear layer", ResidualCase(3, 2, 2, 1, 0, ("plain",)), BY_HAND),),
+    plans={
+        **layer_plans(block),
+        "children": Plan(children, cases=30, when=some_trainable),
+        "initialize": Plan(initialize, cases=20, when=some_trainable),
+        "optimizing": Plan(optimizing, cases=30, when=lambda case: case.number_of_trainable_layers > 1),
+        "phases": Plan(phases, cases=30, when=some_phase),
+        "trainable": Plan(trainable, cases=20),
+        "illegal": Plan(illegal, cases=ILLEGAL),
+    },
+    checks=(
+        Shapes(name="shapes", points=0.5, plan="main"),
+        Values(name="forward", points=2.5, plan="main"),
+        gradient("input", points=3),
+        Values(
+            name="gradients of the layers",
+            points=0.5,
+            plan="children",
+            label="weights gradient of the first trainable layer",
+            also=("weights gradient of the last trainable layer",),
+            after="forward",
+            hint="The block trains the very layers that it was given; which error does the last of them get?",
+        ),
+        Values(
+            name="initialize",
+            points=0.5,
+            plan="initialize",
+            label="start weights of the first trainable layer",
+            also=("start weights of the last trainable layer",),
+            hint="The block's initialize calls that of its layers, with the weights' initializer and the bias's.",
+        ),
+        Values(
+            name="optimizers",
+            points=1,
+            plan="optimizing",
+            label="weights of the first trainable layer after one step",
+            also=(
+                "weights of the last trainable layer after one step",
+                "weights of the first trainable layer after two steps",
+                "weights of the last trainable layer after two steps",
+                "weights of the first trainable layer without optimizer",
+                "weights of the last trainable layer without optimizer",
+                "optimizer of a new block",
+                "optimizer after None was set",
+            ),
+            after="forward",
+            hint="Every trainable layer needs a deep copy of its own: optimizers remember what they did.",
+        ),
+        Values(
+            name="phases",
+            points=0.5,
+            plan="phases",
+            also=("output in phase train again", "phase of the block", "phase of a new block"),
+            after="forward",
+            hint="Setting the block's phase reaches every layer that has one.",
+        ),
+        call_order(points=0.5, after="forward", settings=True),
+        Values(
+            name="trainable",
+            points=0.25,
+            plan="trainable",
+            label="trainable",
+            tried="forward",
+            hint="A block is trainable exactly when one of its layers is.",
+        ),
+        integer_input(points=0.25, after="forward"),
+        Raises(name="illegal shapes", points=0.5, plan="illegal", after="forward"),
+    ),
+)
