@@ -47,6 +47,12 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     file: str = ""
     line: int = 0
     source: str = ""
+    cell: int = 0  # of a notebook, from 1; then `line` is the line in it
+
+    @property
+    def place(self) -> str:
+        """ "line 5", in a notebook "cell 3, line 5"."""
+        return f"cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):

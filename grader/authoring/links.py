@@ -49,6 +49,11 @@ def taken_out(text: str, topic: str, released: Collection[str]) -> Links:
     return Links(_RELEASED.sub(keep, text), tuple(targets))
 
 
+def from_beside(text: str, folder: str) -> str:
+    """A released handout as it is read in a folder beside its own `folder`."""
+    return _RELEASED.sub(lambda found: f"](../{folder}/{found[1]})", text)
+
+
 def figures(folder: Path, handout: str, naming: Naming) -> dict[str, bytes]:
     """Released name to content of every figure that a handout shows, drawings in the words of the course."""
     found = {}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grader.bundle import Bundle
 from grader.keeping.tables import number
+from grader.notebooks.making import FOLDER
 
 from .exercise import Topic
 from .layout import Layout, Sources
@@ -39,6 +40,9 @@ all other exercises, what you did in earlier ones does not matter.
 2. Read the handout of a topic, open its file, replace `raise NotImplementedError`.
 3. Check your work in this folder: `grader check {first.exercise}` for one exercise, `grader check {file}` for a
    file, `grader check` for everything. Plain `pytest` runs the same checks as tests, for editors.
+
+Every file is there as a notebook, too, in `{FOLDER}/`: work in the one or the other. Of the two, the one in which more
+is written is graded.
 
 On GitHub and GitLab the checks run at each push; remarks stand beside your lines, or in the pipeline's tests.
 

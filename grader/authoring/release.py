@@ -15,12 +15,13 @@ from grader.errors import CourseError, InputError
 from grader.keeping.tables import number
 from grader.known_names import known
 from grader.naming import Naming
+from grader.notebooks.making import notebooks
 from grader.workspace import Workspace, write_bundles
 
 from . import ci
 from .exercise import Topic
 from .layout import Layout, Sources
-from .links import figures, taken_out
+from .links import figures, from_beside, taken_out
 from .readme import readme
 from .template import BEGIN, END, skeleton, solution_lines
 from .topics import read_topics
@@ -38,12 +39,15 @@ def write_release(workspace: Workspace, bundles: Sequence[Bundle], folder: Path)
     sources = _sources(workspace, asked)
     names = {bundle.topic for bundle in asked}
     topics = [topic for topic in read_topics(workspace.source) if topic.name in names]
+    skeletons = layout.files(sources)
+    handouts = {topic.name: handout(topic, layout, sources) for topic in topics}
     texts = {
-        **layout.files(sources),
-        **{f"handouts/{topic.name}.md": handout(topic, layout, sources) for topic in topics},
+        **skeletons,
+        **{f"handouts/{name}.md": text for name, text in handouts.items()},
+        **notebooks(layout, skeletons, {name: from_beside(text, "handouts") for name, text in handouts.items()}),
         FILE_NAME: course_text(workspace.course, asked),
         "README.md": readme(layout, sources, topics),
-        ".gitignore": "__pycache__/\n.venv/\n.cache/\n.pytest_cache/\nreport.xml\n",
+        ".gitignore": "__pycache__/\n.venv/\n.cache/\n.ipynb_checkpoints/\n.pytest_cache/\nreport.xml\n",
         **ci.FILES,
     }
     contents = {**_figures(workspace, topics, layout), **{name: text.encode() for name, text in texts.items()}}

@@ -18,6 +18,7 @@ from grader.judging.judge import Judge, asked
 from grader.keeping.tables import number
 from grader.keeping.view import view
 from grader.known_names import notes
+from grader.notebooks.reading import slim
 from grader.report import ExerciseResult, Isolation, Report
 from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher, launcher
@@ -44,7 +45,7 @@ def run(wanted: Sequence[str], start: Path, shown: Sequence[str] = ()) -> int:
         bundles = select(known, wanted, folder.course)
         live = ("text", None) in outputs
         say_notes(console(stderr=not live), notes(folder.course, known))
-        results = _check(folder.course, bundles, submission, started, live)
+        results = _check(folder.course, bundles, submission, started, live, known)
     finally:
         started.close()
     if outputs != [("text", None)]:
@@ -74,7 +75,7 @@ def as_checked(
     feedback = "full" if all(bundle.kind == "public" for bundle in bundles) else course.policy.feedback
     versions = {"grader": __version__}
     report = Report(submission.name, course.title, tuple(results), submission.notes, Isolation(0), versions, feedback)
-    sources = {file.path: file.source for file in submission.files}
+    sources = {file.path: file.source for file in submission.files if not file.path.endswith(".ipynb")}
     names = course.all_names(bundles)
     symbols = {bundle.exercise: bundle.symbols for bundle in bundles}
     lines: dict[str, Mapping[str, int]] = {
@@ -109,13 +110,14 @@ def _deliver(name: str, file: Path | None, checked: Checked) -> None:
 
 
 def own_files(root: Path) -> Submission:
-    """The Python files below a folder, as a submission."""
+    """The Python files and notebooks below a folder, as a submission."""
     files = []
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.ipynb")]):
         relative = path.relative_to(root)
         hidden = any(part.startswith(".") or part in SKIPPED for part in relative.parts[:-1])
         if not hidden and path.is_file() and not path.is_symlink():
-            files.append(SourceFile(relative.as_posix(), path.read_bytes()))
+            source = path.read_bytes()
+            files.append(SourceFile(relative.as_posix(), slim(source) if path.suffix == ".ipynb" else source))
     return Submission(root.name, tuple(files))
 
 
@@ -168,10 +170,15 @@ def _nearest(name: str, bundles: Sequence[Bundle], course: Course) -> str:
 
 
 def _check(
-    course: Course, bundles: Sequence[Bundle], submission: Submission, started: Launcher, live: bool
+    course: Course,
+    bundles: Sequence[Bundle],
+    submission: Submission,
+    started: Launcher,
+    live: bool,
+    known: Sequence[Bundle],
 ) -> list[ExerciseResult]:
     out = console(stderr=not live)
-    judge = Judge(course, asked(course, bundles), started, Isolation(0))
+    judge = Judge(course, asked(course, bundles), started, Isolation(0), everything=asked(course, known))
     results: list[ExerciseResult] = []
     with out.status("checking ...", spinner="dots") as status:
         for result in judge.results(submission):

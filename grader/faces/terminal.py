@@ -76,7 +76,7 @@ def finding_lines(finding: Finding, told: set[str], full: bool, room: int = 70) 
         return
     if evidence.line:
         source = f": {printable(evidence.source.strip(), 100)}" if evidence.source.strip() else ""
-        yield _indented(Text(f"{printable(evidence.file)}, line {evidence.line}{source}", style="dim"))
+        yield _indented(Text(f"{printable(evidence.file)}, {evidence.place}{source}", style="dim"))
     if (finding.visible or full) and finding.code != "not implemented" and (evidence.got or evidence.expected):
         yield Padding(example(finding, evidence, room), (0, 0, 0, 6))
 
@@ -171,8 +171,8 @@ def print_exercise(out: Console, result: ExerciseResult, full: bool = False) -> 
         out.print(_indented(Text.assemble(("Note: ", "cyan"), whole(printable(note, 600))), 4))
     if unwritten(result):
         finding = result.checks[0].findings[0]
-        line = finding.evidence.line if finding.evidence else 0
-        out.print(_indented(Text(f"Still to be written{f', from line {line} on' if line else ''}."), 2))
+        place = finding.evidence.place if finding.evidence and finding.evidence.line else ""
+        out.print(_indented(Text(f"Still to be written{f', from {place} on' if place else ''}."), 2))
         out.print()
         return
     told: set[str] = set()

@@ -18,6 +18,8 @@ from grader.bundle import Bundle
 from grader.course import Course
 from grader.errors import GraderError
 from grader.naming import Naming
+from grader.notebooks.origin import damage, located
+from grader.notebooks.resolving import Resolved, Wanted, resolve, wanted_files
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Isolation, Report, Verdict, total
 from grader.running.probes import Batch, Probe, Trace
 from grader.running.session import LoadProblem, Session, Source
@@ -89,9 +91,11 @@ class Judge:
         launcher: Launcher,
         isolation: Isolation,
         improver: Improver | None = None,
+        everything: Sequence[Asked] = (),
     ) -> None:
+        """`everything` are all exercises of the course, where `exercises` are some: they may build on the others."""
         self.course, self.exercises, self.launcher, self.isolation = course, exercises, launcher, isolation
-        self.improver = improver
+        self.improver, self.everything = improver, everything or exercises
         gc.freeze()  # the bundles stay: no collection need look at them again
 
     def report(self, submission: Submission) -> Report:
@@ -108,49 +112,66 @@ class Judge:
     def results(self, submission: Submission) -> Iterator[ExerciseResult]:
         """Results one by one, in the order of the exercises."""
         sessions: dict[tuple[str, str], Session | None] = {}
+        resolved = resolve(submission, wanted(self.everything))
         try:
             for exercise in self.exercises:
-                yield self._result(submission, exercise, sessions)
+                yield self._result(resolved, exercise, sessions)
         finally:
             for session in sessions.values():
                 if session:
                     session.close()
 
     def _result(
-        self, submission: Submission, exercise: Asked, sessions: dict[tuple[str, str], Session | None]
+        self, resolved: Resolved, exercise: Asked, sessions: dict[tuple[str, str], Session | None]
     ) -> ExerciseResult:
-        source, notes = submission.find(exercise.file)
+        source, notes = resolved.find(exercise.file)
         if source is None:
-            return nothing(exercise, "missing", _missing(exercise.file, submission), tuple(notes))
+            return nothing(exercise, "missing", _missing(exercise, resolved.submission), tuple(notes))
+        if finding := _damaged(exercise, resolved, source):
+            result = nothing(exercise, "fail", finding, notes)
+            return msgspec.structs.replace(result, file=resolved.origins[source.path].path)
         limits = self.course.limits_of(exercise.bundle.exercise)
         key = (source.path, repr(sorted(exercise.names.items())) + repr(limits))
         try:
             if key not in sessions:
                 _close(sessions)  # one worker at a time: exercises come file by file
-                loaded = Source(_python_files(submission), source.path, exercise.names, self.course.modules.allowed)
+                files, allowed = _python_files(resolved.submission), self.course.modules.allowed
+                loaded = Source(files, source.path, exercise.names, allowed)
                 sessions[key] = Session(self.launcher, loaded, limits)
             session = sessions[key]
             assert session is not None
             result = judge_exercise(exercise, session, self.course.policy, self.improver)
-            return msgspec.structs.replace(result, file=source.path, notes=(*notes, *result.notes))
+            result = located(msgspec.structs.replace(result, file=source.path), resolved.origins)
+            return msgspec.structs.replace(result, notes=(*notes, *result.notes))
         except Exception as error:
             _drop(sessions, key)  # whatever state its worker is in, the next exercise must not see it
             return fault(exercise, error)
 
 
-def _missing(file: str, submission: Submission) -> Finding:
-    """Why there is no such file: perhaps it has another name, or it is a notebook."""
+def wanted(exercises: Iterable[Asked]) -> tuple[Wanted, ...]:
+    """The files of a course with the names that must be in them."""
+    return wanted_files((one.file, (one.names.get(s, s) for s in one.bundle.symbols)) for one in exercises)
+
+
+def _damaged(exercise: Asked, resolved: Resolved, source: SourceFile) -> Finding | None:
+    """Why what is asked for is not in a notebook, where its cell is no Python."""
+    if source.path not in resolved.origins:
+        return None
+    symbols = [exercise.names.get(symbol, symbol) for symbol in exercise.bundle.symbols]
+    return damage(symbols, resolved.origins[source.path], resolved.defined[source.path])
+
+
+def _missing(exercise: Asked, submission: Submission) -> Finding:
+    """Why there is no such file: perhaps it has another name, or a notebook has another content."""
+    file = exercise.file
     if near := submission.near_miss(file):
         text = f'{file} was not handed in, but there is "{near}".'
         return Finding("missing file", text, f"If that is it, rename it to {file} and hand it in again.", visible=True)
-    notebooks = [other.path for other in submission.files if other.path.lower().endswith(".ipynb")]
-    if not notebooks:
-        text, hint = f"{file} was not handed in.", "The file must be in the submission under this name."
-    else:
-        stem = file.lower().removesuffix(".py")
-        best = min(notebooks, key=lambda path: (stem not in path.lower(), path))
-        text = f'{file} was not handed in: "{best}" is a notebook, and only .py files are read.'
-        hint = f"Copy the code of the notebook's cells into {file} and hand that in."
+    text, hint = f"{file} was not handed in.", "The file must be in the submission under this name."
+    if any(other.path.lower().endswith(".ipynb") for other in submission.files):
+        names = [f"`{exercise.names.get(symbol, symbol)}`" for symbol in exercise.bundle.symbols]
+        text = f"{file} was not handed in, and no notebook defines {' or '.join(names)}."
+        hint = "Names must be exactly as in the handout. Was the notebook saved?"
     return Finding("missing file", text, hint, visible=True)
 
 

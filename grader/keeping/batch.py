@@ -49,12 +49,13 @@ def prepare(setup: Setup) -> None:
     """Turn this process into a judge."""
     global _judge
     protect_memory()
-    exercises = chosen(setup)
+    everything = _asked(setup)
+    exercises = _only(setup, everything)
     modules = [
         f"{name}.signal" if name == "scipy" else name for name in setup.course.modules.allowed if name != "numpy"
     ]
     started = launcher(modules, layers=setup.isolation.layers or None)
-    _judge = Judge(setup.course, exercises, started, setup.isolation, _improver(setup, started))
+    _judge = Judge(setup.course, exercises, started, setup.isolation, _improver(setup, started), everything)
 
 
 def _improver(setup: Setup, started: Launcher) -> Improver | None:
@@ -74,11 +75,21 @@ def _improver(setup: Setup, started: Launcher) -> Improver | None:
 
 def chosen(setup: Setup) -> list[Asked]:
     """The exercises that are to be judged; InputError names one that the course does not have."""
+    return _only(setup, _asked(setup))
+
+
+def _asked(setup: Setup) -> list[Asked]:
+    """All exercises that the course asks for."""
     bundles = read_bundles(setup.bundles)
     check_names(setup.course, {name for bundle in bundles for name in (bundle.exercise, bundle.topic)})
     exercises = asked(setup.course, bundles)
     if not exercises:
         raise CourseError("The course file's include and exclude leave no exercise to grade.")
+    return exercises
+
+
+def _only(setup: Setup, exercises: Sequence[Asked]) -> list[Asked]:
+    """Those of them that were chosen for this run."""
     known = sorted({name for e in exercises for name in (e.bundle.exercise, e.bundle.topic)})
     for name in setup.only:
         if name not in known:
@@ -94,7 +105,7 @@ def judge_submission(task: Task) -> list[ExerciseResult]:
     submission, wanted = task
     exercises = [e for e in _judge.exercises if e.bundle.exercise in wanted]
     try:
-        judge = Judge(_judge.course, exercises, _judge.launcher, _judge.isolation, _judge.improver)
+        judge = Judge(_judge.course, exercises, _judge.launcher, _judge.isolation, _judge.improver, _judge.everything)
         return list(judge.results(submission))
     except Exception as error:
         return [fault(e, error) for e in exercises]

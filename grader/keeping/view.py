@@ -192,9 +192,9 @@ def _own_line(evidence: Evidence | None, files: Collection[str]) -> Evidence | N
     """Where it happened, in a file that is known; not the line's text, which the student's process has told."""
     if evidence is None or evidence.file not in files or not 0 < evidence.line <= MOST_LINES:
         return None
-    return Evidence(file=evidence.file, line=evidence.line)
+    return Evidence(file=evidence.file, line=evidence.line, cell=evidence.cell)
 
 
 def _line(evidence: Evidence | None, files: Collection[str]) -> str:
     own = _own_line(evidence, files)
-    return f" at your line {own.line}" if own else ""
+    return f" {'in' if own.cell else 'at'} your {own.place}" if own else ""

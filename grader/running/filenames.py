@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 Course = Mapping[str, Sequence[str]]  # base name -> the course's files of that name, all as `key` spells them
+ANY_NOTEBOOK = "*.ipynb"  # as a course's file: notebooks are known by what is in them, whatever they are called
 
-_DOWNLOADED = re.compile(r"(?P<stem>.+?)(?: ?\(\d{1,3}\)|-\d{1,2}| - copy)(?P<suffix>\.\w+)", re.IGNORECASE)
+_DOWNLOADED = re.compile(r"(?P<stem>.+?)(?: ?\(\d{1,3}\)|-(?:copy)?\d{1,2}| - copy)(?P<suffix>\.\w+)", re.IGNORECASE)
 _SUFFIX_TWICE = re.compile(r"(?P<name>.+\.py)(?: ?\(\d{1,3}\))?\.(?:txt|py)", re.IGNORECASE | re.DOTALL)
 _TEST = re.compile(r"(?:^|[\W_])tests?[\W_]")
 _ALIKE = 0.75  # of 1: how like the letters of two names are where one may be a slip for the other
@@ -38,6 +39,8 @@ def matches(path: str, course: Course) -> Iterator[tuple[str, int]]:
     ("conv (1).py", "conv-1.py", "conv.py.txt"); 3: with an upload's prefix ("doejane_conv.py", but not a test of it).
     """
     whole, base = key(path), key(path).rpartition("/")[2]
+    if base.endswith(".ipynb"):
+        yield from ((name, 2) for name in course.get(ANY_NOTEBOOK, ()))
     for name in course.get(base, ()):
         yield name, 0 if f"/{whole}".endswith(f"/{name}") else 1
     if (plain := restored(base)) != base:

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import IO, TypeGuard
 
 from grader.errors import InputError
+from grader.notebooks import reading as notebooks
 from grader.text import printable
 
 from . import filenames
@@ -25,7 +26,8 @@ from .members import (
     read_at_most,
 )
 
-MAX_BYTES = {".py": 2 * MEGABYTE, ".ipynb": 20 * MEGABYTE, ".py.txt": 2 * MEGABYTE}  # of one file; nothing else is read
+# Of one file; nothing else is read.
+MAX_BYTES = {".py": 2 * MEGABYTE, ".ipynb": notebooks.MAX_BYTES, ".py.txt": 2 * MEGABYTE}
 MAX_SUBMISSION = 50 * MEGABYTE  # of all files kept of one submission, and of an archive inside another
 MAX_BATCH = 2_000 * MEGABYTE  # of all files kept of a class: they are held in memory
 MAX_FILES = 5_000
@@ -106,6 +108,8 @@ class Pile:
         source = self._read(opener, limit)
         if source is None:
             return self.skip(f'"{path}" was skipped: it is larger than {limit // MEGABYTE} MB.')
+        if path.casefold().endswith(".ipynb"):
+            source = notebooks.slim(source)  # outputs are not graded, and would fill the memory
         if len(source) > self._room:
             return self._full()
         self._room -= len(source)
@@ -187,7 +191,7 @@ class Pile:
             return
         taken: set[str] = set()
         for folder in sorted(held, key=lambda folder: (-len(held[folder]), folder)):
-            if held[folder] and not held[folder] & taken:
+            if held[folder] and not held[folder] & taken - {filenames.ANY_NOTEBOOK}:
                 taken |= held[folder]
             elif folder:
                 self.skip(f'The assignment "{folder}" was left out: the course\'s files are in another one.')

@@ -90,7 +90,7 @@ def read_submissions(paths: Sequence[Path], file_names: Collection[str]) -> list
 def read_batch(paths: Sequence[Path], file_names: Collection[str]) -> Batch:
     """As `read_submissions`, with what was left out and belongs to nobody."""
     notebooks = {name.removesuffix(".py") + ".ipynb" for name in file_names}
-    course = filenames.course_index(sorted({*file_names, *notebooks}))
+    course = filenames.course_index(sorted({*file_names, *notebooks, filenames.ANY_NOTEBOOK}))
     reader = classes.Reader(course, [], Meter(MAX_BATCH))
     found = [one for source in sources(paths) for one in classes.read(source, reader)]
     if not any(filenames.held(one.pile.files, course, loosest=3) or one.pile.unread for one in found):

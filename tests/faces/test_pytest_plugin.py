@@ -75,6 +75,7 @@ def test_junit_by_pytests_own_means_has_the_points(student: Path) -> None:
 
 def test_a_missing_file_is_a_failure_of_the_course_file_and_not_silence(student: Path) -> None:
     (student / "tiny.py").unlink()
+    (student / "notebooks" / "tiny.ipynb").unlink()
     assert {*collected(student)} == expected(student, "course.toml")
     done = pytest_in(student)
     assert done.returncode == 1

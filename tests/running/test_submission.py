@@ -300,12 +300,12 @@ def test_a_file_a_submission_and_their_number_have_limits_that_cost_only_what_is
 ) -> None:
     lay(
         tmp_path,
-        {"ada/conv.py": "a", "ada/pooling.py": b"#" * 2_000_001, "ada/n.ipynb": b" " * 2_000_001, "bob/conv.py": "b"},
+        {"ada/conv.py": "a", "ada/pooling.py": b"#" * 2_000_001, "ada/z.py": b" " * 2_000_000, "bob/conv.py": "b"},
     )
     found = {one.name: one for one in read_submissions([tmp_path], COURSE)}
-    assert [file.path for file in found["ada"].files] == ["conv.py", "n.ipynb"]
+    assert [file.path for file in found["ada"].files] == ["conv.py", "z.py"]
     assert "larger than 2 MB" in found["ada"].notes[0]
-    monkeypatch.setattr(module, "MAX_SUBMISSION", 2_000_001)
+    monkeypatch.setattr(module, "MAX_SUBMISSION", 2_000_000)
     assert [file.path for file in read_submissions([tmp_path / "ada"], COURSE)[0].files] == ["conv.py"]
     lay(tmp_path, {f"many/{n}.py": "" for n in range(30)} | {"many/conv.py": "m"})
     monkeypatch.setattr(module, "MAX_FILES", 20)

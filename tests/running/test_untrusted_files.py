@@ -205,15 +205,15 @@ def test_links_sparse_files_and_devices_in_archives_are_noted_and_their_targets_
 # --- files that are huge, that change, that cannot be read
 
 
-def test_a_sparse_file_and_a_notebook_of_200_megabytes_are_not_even_begun(tmp_path: Path) -> None:
+def test_a_sparse_file_and_a_notebook_of_more_than_200_megabytes_are_not_even_begun(tmp_path: Path) -> None:
     lay(tmp_path, {**BOB, "eve/pooling.py": ""})
-    for name, size in (("conv.py", 8 << 30), ("conv.ipynb", 200_000_000)):
+    for name, size in (("conv.py", 8 << 30), ("conv.ipynb", 200_000_001)):
         with (tmp_path / "eve" / name).open("wb") as file:
             file.truncate(size)
     with memory_below(3_000_000):
         found = read(tmp_path)
     assert contents(found["eve"]) == {"pooling.py": b""}
-    assert "larger than 2 MB" in told(found["eve"]) and "larger than 20 MB" in told(found["eve"])
+    assert "larger than 2 MB" in told(found["eve"]) and "larger than 200 MB" in told(found["eve"])
 
 
 class Endless:

@@ -1,0 +1,149 @@
+"""The objects of a running kernel under judgement: the worker's part in this process, with nothing that could end it.
+
+There is no isolation here and no secret: public bundles only, and the result is advisory.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import linecache
+import os
+import random
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn, cast
+
+import numpy as np
+
+from grader.errors import ProtocolError
+from grader.running.probes import Batch, Trace, read_trace, unreached
+from grader.running.session import Session, Source
+from grader.running.workers import Launcher
+from grader.worker import execute
+from grader.worker.limits import Limits
+from grader.worker.probe import Run
+from grader.worker.serve import Printed
+from grader.worker.wire import FrameReader, WireError, decode_request
+
+from .timing import TimeLimit, TimeUp
+
+MAIN = "the notebook"
+_CELL = re.compile(r"<ipython-input-(\d+)-|^<stdin>|[\\/]ipykernel_\d+[\\/]")
+
+
+class CellFiles(frozenset[str]):
+    """The names that a kernel gives to the code of its cells: these are the student's own files."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (super().__contains__(name) or bool(_CELL.search(name)))
+
+
+def cell_name(file: str) -> str:
+    """ "In [5]" for the code of a cell, where the kernel still knows its number; else "a cell"."""
+    if found := re.match(r"<ipython-input-(\d+)-", file):
+        return f"In [{found[1]}]"
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    number = getattr(getattr(shell, "compile", None), "_filename_map", {}).get(file)
+    return f"In [{number}]" if number is not None else "a cell"
+
+
+class KernelSession(Session):
+    """A session on a namespace of this process."""
+
+    def __init__(self, namespace: Mapping[str, Any], names: Mapping[str, str], limits: Limits) -> None:
+        nothing = cast(Launcher, None)
+        super().__init__(nothing, Source({MAIN: b"#"}, MAIN, names, ()), limits)
+        self.namespace = namespace
+        self.symbols = tuple(sorted(n for n in list(namespace) if isinstance(n, str) and n[:1] != "_"))
+        own = {str(namespace["__file__"])} if isinstance(namespace.get("__file__"), str) else set()
+        self.files = CellFiles(own)
+
+    def again(self, disturbance: int) -> KernelSession:
+        """The same objects: there is no other process."""
+        return KernelSession(self.namespace, self.source.names, self.limits)
+
+    def load(self) -> bool:
+        """All is there already."""
+        return True
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+    def run(self, batch: Batch) -> list[Trace]:
+        """One trace per probe; KeyboardInterrupt where somebody asks to stop."""
+        request, payload = batch.request(1, 0, self.limits.reply_bytes, False)
+        ((header, data),) = FrameReader(1 << 30, 1 << 31).feed(request + payload)
+        run = decode_request(header)
+        assert isinstance(run, Run)
+        traces: list[Trace] = []
+        with undisturbed():
+            for number, probe in enumerate(batch.probes):
+                if self.deaths >= self.limits.deaths:
+                    detail = "too many probes before this one ran out of time"
+                    traces.append(unreached(probe, "skipped", detail))
+                else:
+                    traces.append(self._trace(batch, run, number, data))
+        return traces
+
+    def _trace(self, batch: Batch, run: Run, number: int, data: bytearray) -> Trace:
+        probe, fresh = batch.probes[number], bytearray(data)
+        stage = execute.Stage(self.namespace, self.files, dict(self.source.names), run.probes[number])
+        limit = TimeLimit(self.limits.cpu_seconds, self.limits.wall)
+        answer = None
+        try:
+            with limit, contained():
+                answer = execute.reply(1, number, stage, fresh, bytes(data), self.limits.reply_bytes)
+        except (TimeUp, KeyboardInterrupt):
+            limit.interrupted |= not limit.expired
+        except WireError as error:
+            raise ProtocolError(str(error)) from error
+        if limit.interrupted:
+            raise KeyboardInterrupt
+        if limit.expired or answer is None:
+            self.deaths += 1
+            return unreached(probe, "timeout", f"it used more than {self.limits.cpu_seconds:g} s of computing time")
+        try:
+            return read_trace(answer[0], bytearray(answer[1]), probe, self.limits.reply_bytes)
+        except WireError as error:
+            return unreached(probe, "protocol error", f"the reply was malformed ({error})")
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """The kernel's own chance goes on as if nobody had drawn from it."""
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+@contextlib.contextmanager
+def contained() -> Iterator[None]:
+    """While a student's code runs: its prints go nowhere, nobody is asked for input, and the process cannot be left."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise SystemExit("the program ends itself")
+
+    def no_input(*_: object) -> NoReturn:
+        raise EOFError("input() waits for a person, and nobody is there while checking")
+
+    replaced = [(builtins, "input", no_input), (os, "_exit", refuse), (os, "abort", refuse)]
+    before = [(place, name, getattr(place, name)) for place, name, _ in replaced]
+    output: Any = Printed()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        try:
+            for place, name, value in replaced:
+                setattr(place, name, value)
+            yield
+        finally:
+            for place, name, value in before:
+                setattr(place, name, value)
+
+
+def source_of(file: str, line: int) -> str:
+    """The line of a cell, as the kernel keeps it for tracebacks."""
+    return linecache.getline(file, line).rstrip()[:300]

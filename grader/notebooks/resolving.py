@@ -1,0 +1,222 @@
+"""Which notebook holds which file of the course, and the submission with these files made from their notebooks.
+
+A Python file counts where it is there, unless the notebook is further: students who work in notebooks hand in the
+untouched skeletons as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from grader.running import filenames
+from grader.running.submission import SourceFile, Submission
+
+from .origin import Origin
+from .reading import Cell, Notebook, read
+from .slicing import module, without_stubs
+from .units import Names, Parsed, Unit, parse
+
+MAX_NOTEBOOKS = 50  # of one submission
+SHOWN = 4
+
+
+class Wanted(NamedTuple):
+    """A file of the course, and what its exercises need from it, by the course's names."""
+
+    file: str
+    symbols: Names
+
+
+class Taken(NamedTuple):
+    """A notebook that was read."""
+
+    path: str
+    notebook: Notebook
+    parsed: Parsed
+
+
+class Resolved(NamedTuple):
+    """A submission in which notebooks are Python files, and the notebooks that these come from."""
+
+    submission: Submission
+    origins: dict[str, Origin] = {}  # noqa: RUF012 (by path of the made file; never written to)
+    paths: dict[str, str] = {}  # noqa: RUF012 (file of the course to path of the made file)
+    defined: dict[str, Names] = {}  # noqa: RUF012 (path of the made file to what the notebook defines)
+    notes: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 (file of the course to notes on notebooks that were not taken)
+
+    def find(self, file: str) -> tuple[SourceFile | None, tuple[str, ...]]:
+        """The file that the course calls `file`, and notes on it."""
+        if file not in self.paths:
+            found, notes = self.submission.find(file)
+            return found, (*notes, *self.notes.get(file, ()))
+        path = self.paths[file]
+        made = next(one for one in self.submission.files if one.path == path)
+        return made, (*self.notes.get(file, ()), *self.origins[path].notes)
+
+
+def _is_notebook(file: SourceFile) -> bool:
+    """By its name, or by its text where somebody only changed the name."""
+    head = file.source[:200].lstrip()
+    return file.path.lower().endswith(".ipynb") or (head[:1] == b"{" and b'"cells"' in head)
+
+
+def wanted_files(pairs: Iterable[tuple[str, Iterable[str]]]) -> tuple[Wanted, ...]:
+    """One for each file, from pairs of a file and symbols."""
+    found: dict[str, set[str]] = {}
+    for file, symbols in pairs:
+        found.setdefault(file, set()).update(symbols)
+    return tuple(Wanted(file, frozenset(symbols)) for file, symbols in found.items())
+
+
+def resolve(submission: Submission, wanted: Sequence[Wanted]) -> Resolved:
+    """The submission with a Python file in the place of each notebook that holds what the course wants."""
+    files = [file for file in submission.files if _is_notebook(file)]
+    if not files:
+        return Resolved(submission)
+    files = sorted(files, key=lambda file: (filenames.looks_like_copy(file.path), file.path.count("/"), file.path))
+    symbols = frozenset[str]().union(*(one.symbols for one in wanted))
+    taken = []
+    for file in files[:MAX_NOTEBOOKS]:
+        notebook = read(file.source)
+        taken.append(Taken(file.path, notebook, parse(notebook, symbols)))
+    resolved = Resolved(submission, {}, {}, {}, {})
+    sources = {file.path: file for file in submission.files}
+    for one in wanted:
+        _resolve(one, taken, submission, sources, resolved)
+    ordered = tuple(sources[path] for path in sorted(sources))
+    return resolved._replace(submission=replace(submission, files=ordered))
+
+
+def _resolve(
+    one: Wanted, taken: Sequence[Taken], submission: Submission, sources: dict[str, SourceFile], resolved: Resolved
+) -> None:
+    best = _best(one, taken)
+    if best is None:
+        return
+    rival, _ = submission.find(one.file)
+    units = without_stubs(best.parsed.units)
+    if rival and rival.path != best.path and not _is_further(units, rival, one):
+        if _progress(units, one.symbols).written:
+            resolved.notes[one.file] = (
+                f'"{best.path}" defines the same and was not graded, because there is "{rival.path}".',
+            )
+        return
+    path = rival.path if rival else _free(_path(best.path, one.file), sources)
+    others = [file.source for file in sources.values() if file.path.lower().endswith(".py") and file.path != path]
+    defined = frozenset(name for unit in best.parsed.units for name in unit.gives)
+    made = module(units, _roots(one, units, defined, others), PurePosixPath(one.file).stem)
+    sources[path] = SourceFile(path, made.source.encode("utf-8", "replace"))
+    notes = tuple(_notes(best, one, rival))
+    resolved.origins[path] = Origin(best.path, made.places, best.parsed.damaged, notes)
+    resolved.paths[one.file], resolved.defined[path] = path, defined
+
+
+def _best(one: Wanted, taken: Sequence[Taken]) -> Taken | None:
+    """The notebook that defines most of what is wanted; of equals the one that was made for it, or is called like it.
+
+    One that defines nothing is taken by its name or metadata alone.
+    """
+    name = one.file.removesuffix(".py") + ".ipynb"
+    paths = {other.path: str(PurePosixPath(other.path).with_suffix(".ipynb")) for other in taken}
+    called = filenames.choose(list(paths.values()), name)[0]
+
+    def rank(other: Taken) -> tuple[bool, bool, bool, int, int, int]:
+        written, data, count = _progress(without_stubs(other.parsed.units), one.symbols)
+        ours = other.notebook.file == one.file
+        copy = filenames.looks_like_copy(other.path)
+        near = len(called) - called.index(paths[other.path]) if paths[other.path] in called else 0
+        return count > 0 or _damaged(other, one), not copy, ours or near > 0, 10 * count + written, data, near
+
+    best = max(taken, key=rank, default=None)
+    return best if best and (rank(best)[0] or rank(best)[2]) else None
+
+
+def _damaged(one: Taken, wanted: Wanted) -> bool:
+    return any(damaged.defines & wanted.symbols for damaged in one.parsed.damaged)
+
+
+class Progress(NamedTuple):
+    """How far a file is: symbols whose functions are all written, characters of those that are data, symbols at all."""
+
+    written: int
+    data: int
+    symbols: int
+
+
+def _progress(units: Sequence[Unit], symbols: Names) -> Progress:
+    last = {name: unit for unit in units for name in unit.gives & symbols}
+    written = sum(not unit.stubs for name, unit in last.items() if name in unit.defines)
+    data = sum(len(line.strip()) for name, unit in last.items() if name not in unit.defines for line in unit.lines)
+    return Progress(written, data, len(last))
+
+
+def _is_further(units: Sequence[Unit], rival: SourceFile, one: Wanted) -> bool:
+    """Whether more is written in the notebook than in a Python file of the same purpose."""
+    text = rival.source.decode("utf-8", "replace")
+    theirs = _progress(parse(Notebook((Cell(1, "code", text),)), frozenset()).units, one.symbols)
+    mine = _progress(units, one.symbols)
+    if filenames.looks_like_copy(rival.path):
+        return mine >= theirs and mine.symbols > 0
+    begun = mine.written > 0 or 0 < theirs.data < mine.data  # a skeleton is not further than a file that is broken
+    return begun and mine > theirs
+
+
+def _roots(one: Wanted, units: Sequence[Unit], defined: Names, others: Sequence[bytes]) -> Names:
+    """What the module must have: what is wanted, and what other files may import. All, where something is missing."""
+    definitions = frozenset(name for unit in units for name in unit.defines)
+    if not one.symbols <= defined:
+        return one.symbols | definitions
+    return one.symbols | frozenset(name for name in definitions if any(name.encode() in text for text in others))
+
+
+def _path(notebook: str, file: str) -> str:
+    """Where the module of a notebook lies: beside it, under the course's name."""
+    folder, own = PurePosixPath(notebook).parent, PurePosixPath(file)
+    inner = own.parent.parts
+    if inner and folder.parts[-len(inner) :] == inner:
+        return str(folder / own.name)
+    return str(folder / own)
+
+
+def _free(path: str, sources: dict[str, SourceFile]) -> str:
+    """A path that is not taken yet."""
+    while path in sources:
+        path = f"notebook/{path}"
+    return path
+
+
+def _notes(best: Taken, one: Wanted, rival: SourceFile | None) -> Iterable[str]:
+    if rival and rival.path == best.path:
+        yield f"{rival.path} is a notebook with the name of a Python file and was read as such."
+    elif rival:
+        yield f'"{rival.path}" was not graded, because more is written in "{best.path}".'
+    elif PurePosixPath(best.path).stem.casefold() != PurePosixPath(one.file).stem.casefold():
+        yield f'There is no {one.file}; the notebook "{best.path}" was taken for it.'
+    yield from _several(best, one)
+    left_out = [
+        f"cell {damaged.cell} ({f'line {damaged.line} ' if damaged.line else ''}{damaged.reason.rstrip('.')})"
+        for damaged in best.parsed.damaged
+    ]
+    if best.notebook.problem:
+        left_out.append(f"what may be missing from the file ({best.notebook.problem})")
+    if left_out:
+        more = f" and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
+        yield f"Not graded in {best.path}: {', '.join(left_out[:SHOWN])}{more}."
+    if best.parsed.retyped:
+        cells = ", ".join(map(str, best.parsed.retyped[:SHOWN]))
+        yield f"No code cell of {best.path} defines all that is asked for; the text of cell {cells} was read as code."
+
+
+def _several(best: Taken, one: Wanted) -> Iterable[str]:
+    """That something is defined more than once, and which definition counts."""
+    kept = without_stubs(best.parsed.units)
+    for symbol in sorted(one.symbols):
+        cells = [unit.places[0][0] for unit in best.parsed.units if symbol in unit.defines]
+        last = next((unit.places[0][0] for unit in reversed(kept) if symbol in unit.defines), 0)
+        if len({*cells}) > 1:
+            numbers = ", ".join(map(str, dict.fromkeys(cells)))
+            yield f"`{symbol}` is defined in the cells {numbers} of {best.path}: the one of cell {last} counts."

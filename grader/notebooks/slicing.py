@@ -1,0 +1,91 @@
+"""The part of a notebook that some names need, as the source of a module with a place in the notebook for each line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from .units import Names, Place, Unit
+
+_HEADER = ("# Made from the cells of a notebook.", "#")  # no line of a cell is among the first two: see PEP 263
+_DYNAMIC = frozenset({"globals", "eval", "exec", "vars", "locals"})
+
+
+class Module(NamedTuple):
+    """Source, and for each of its lines the cell and line that it comes from."""
+
+    source: str
+    places: tuple[Place | None, ...]
+
+
+def module(units: Sequence[Unit], roots: Collection[str], own: str) -> Module:
+    """What `roots` need, in the order of the notebook as far as that can be run; `own` is the module's name.
+
+    Imports of the module from itself are left out: the notebook may have been written beside such a file.
+    """
+    others = [unit for unit in units if unit.module is None or unit.module.rpartition(".")[2] != own]
+    wanted = _ordered(_needed(without_stubs(others), frozenset(roots)))
+    lines, places = list(_HEADER), list[Place | None]([None] * len(_HEADER))
+    for unit in wanted:
+        lines += unit.lines
+        places += unit.places
+    return Module("\n".join(lines) + "\n", tuple(places))
+
+
+def without_stubs(units: Sequence[Unit]) -> list[Unit]:
+    """Where something is defined several times, no later definition that is less complete than an earlier one."""
+    fewest: dict[str, int] = {}
+    kept = []
+    for unit in units:
+        worse = [name for name in unit.defines if name in fewest and unit.stubs > fewest[name]]
+        if worse and len(worse) == len(unit.binds):
+            continue
+        fewest.update(dict.fromkeys(unit.defines, unit.stubs))
+        kept.append(unit)
+    return kept
+
+
+def _needed(units: Sequence[Unit], roots: Names) -> list[Unit]:
+    """The units that give the roots their values, and all that these need."""
+    by_bound: dict[str, list[int]] = {}
+    by_changed: dict[str, list[int]] = {}
+    for number, unit in enumerate(units):
+        for name in unit.binds:
+            by_bound.setdefault(name, []).append(number)
+        for name in unit.changes | unit.calls:
+            by_changed.setdefault(name, []).append(number)
+    chosen = {number for number, unit in enumerate(units) if unit.always}
+    seen = set[str]()
+    waiting = {*roots, *(name for number in chosen for name in units[number].needs)}
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        binding = by_bound.get(name, [])
+        plain = any(not units[n].defines and units[n].module is None for n in binding)
+        writing = [n for n in by_changed.get(name, []) if name in units[n].changes or plain]
+        for number in {*binding, *(writing if binding else [])} - chosen:
+            chosen.add(number)
+            waiting |= units[number].needs - seen
+            if units[number].needs & _DYNAMIC:
+                waiting |= {name for unit in units for name in unit.defines} - seen
+    return [units[number] for number in sorted(chosen)]
+
+
+def _ordered(units: Sequence[Unit]) -> list[Unit]:
+    """The units so that what one needs while it runs comes before it, and otherwise as they stand."""
+    future = [unit for unit in units if unit.module == "__future__"]
+    pending = [unit for unit in units if unit.module != "__future__"]
+    coming = Counter(name for unit in pending for name in unit.binds)
+    bound, ordered = set[str](), list(future)
+    while pending:
+        ready = next((n for n, unit in enumerate(pending) if _is_ready(unit, bound, coming)), 0)
+        unit = pending.pop(ready)
+        ordered.append(unit)
+        bound |= unit.binds
+        coming.subtract(unit.binds)
+    return ordered
+
+
+def _is_ready(unit: Unit, bound: Collection[str], coming: Counter[str]) -> bool:
+    return all(name in bound or coming[name] <= (name in unit.binds) for name in unit.now)

@@ -1,0 +1,227 @@
+"""A notebook gets exactly the points of the same code in a file, whatever else is in it and however it is mangled."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from cells import code, in_format, markdown, notebook, statements
+from tiny import REFERENCE, mutated
+
+from grader.authoring.template import skeleton
+from grader.report import Report
+
+CELLS = statements(REFERENCE)
+SCALE = next(cell for cell in CELLS if cell.startswith("class Scale"))
+WRONG = {
+    "right": (),
+    "bias forgotten": ((" + self.bias[:, None, None]", ""),),
+    "averaged": (
+        ("sum(axis=(0, 2, 3))\n        self.gradient_bias", "mean(axis=(0, 2, 3))\n        self.gradient_bias"),
+    ),
+    "raises": (("return 2.0 * number", "return 2.0 * numbr"),),
+    "loops": (("return 2.0 * number", "while True: pass"),),
+    "computed constant": (("LARGEST = 1000.0", "LARGEST = float(np.sqrt(1e6))"),),
+}
+
+
+def points(report: Report) -> dict[str, list[tuple[str, str, float]]]:
+    return {e.exercise: [(c.name, c.verdict, c.points) for c in e.checks] for e in report.exercises}
+
+
+def told(report: Report) -> str:
+    return " ".join(note for exercise in report.exercises for note in exercise.notes)
+
+
+def sentences(report: Report) -> str:
+    return " ".join(f.sentence for e in report.exercises for c in e.checks for f in c.findings)
+
+
+def full(report: Report) -> bool:
+    return report.points == report.max_points
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_notebook_gets_exactly_the_points_of_the_same_code_in_a_file(grade: Any, name: str) -> None:
+    source = mutated(*WRONG[name])
+    as_file = points(grade({"tiny.py": source}))
+    assert points(grade({"tiny.ipynb": notebook([source])})) == as_file
+    assert points(grade({"tiny.ipynb": notebook(statements(source))})) == as_file
+    assert points(grade({"deep/down/Tiny-Copy1.ipynb": notebook(statements(source))})) == as_file
+    assert points(grade({"tiny.py": notebook([source])})) == as_file
+
+
+@pytest.mark.parametrize("version, minor", [(1, 0), (2, 0), (3, 0), (4, 0), (4, 1), (4, 2), (4, 3), (4, 4), (4, 5)])
+def test_all_formats_of_notebooks_are_read(grade: Any, version: int, minor: int) -> None:
+    assert full(grade({"tiny.ipynb": in_format(CELLS, version, minor)}))
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "x = (",
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])",
+        "!pip install numpy \\\n   scipy",
+        "%%bash\nrm -rf /",
+        "%%html\n<b>",
+        "while True:\n    pass",
+        "1 / 0",
+        "net = Scale(3)\nfor epoch in range(10**9):\n    net.forward(data)",
+        "data = open('images.npy')",
+        "import os\nos._exit(0)",
+        "Scale?",
+        "await something()",
+        "return 3",
+        "input('name?')",
+        "from google.colab import drive\ndrive.mount('/content')",
+        "a = " + "(" * 5000,
+        "\x00\ud800",
+        "np = None if False else np",
+    ],
+)
+def test_what_else_is_in_a_notebook_costs_nothing(grade: Any, junk: str) -> None:
+    for cells in ([junk, *CELLS], [*CELLS, junk], [*CELLS[:4], junk, *CELLS[4:]]):
+        assert full(grade({"tiny.ipynb": notebook(cells)}))
+
+
+def test_what_was_not_graded_is_said_in_one_sentence(grade: Any) -> None:
+    report = grade({"tiny.ipynb": notebook([*CELLS, "x = (", "def f(:\n  pass"])})
+    assert full(report)
+    broken = len(CELLS) + 1
+    assert [len(exercise.notes) for exercise in report.exercises] == [1, 1, 1]
+    assert f"Not graded in tiny.ipynb: cell {broken} (" in told(report) and f"cell {broken + 1} (line 1" in told(report)
+
+
+def test_findings_name_the_cell_and_its_line(grade: Any) -> None:
+    source = mutated(("return 2.0 * number", "return 2.0 * numbr"))
+    number = next(n for n, cell in enumerate(statements(source), 2) if "def double" in cell)
+    report = grade({"tiny.ipynb": notebook([markdown("# Title"), *statements(source)])})
+    evidence = next(f.evidence for e in report.exercises for c in e.checks for f in c.findings if f.evidence)
+    assert (evidence.file, evidence.cell, evidence.line) == ("tiny.ipynb", number, 5)
+    assert evidence.source.strip() == "return 2.0 * numbr" and evidence.place == f"cell {number}, line 5"
+    assert f"cell {number}, line 5" in sentences(report)
+
+
+def test_a_solution_cell_that_is_no_python_is_told_with_its_line_and_costs_only_itself(grade: Any) -> None:
+    cells = [cell.replace("class Peak:", "class Peak(:") for cell in CELLS]
+    report = grade({"tiny.ipynb": notebook(cells)})
+    assert {e.exercise: e.verdict for e in report.exercises} == {"scale": "pass", "peak": "fail", "doubling": "pass"}
+    assert "Cell 6, line 1 of tiny.ipynb is not valid Python" in sentences(report)
+
+
+def test_an_error_while_the_module_loads_is_told_by_cell(grade: Any) -> None:
+    cells = [cell.replace("LARGEST = 1000.0", "LARGEST = 10 / 0") for cell in CELLS]
+    notes = told(grade({"tiny.ipynb": notebook(cells)}))
+    assert "Cell 4, line 1 of tiny.ipynb raises ZeroDivisionError" in notes
+    assert "cell 4, line 1 was skipped, it raises ZeroDivisionError" in notes
+
+
+def test_helpers_constants_and_patches_come_along(grade: Any) -> None:
+    source = mutated(("return windows.max(axis=2)", "return largest(windows)"), ("LARGEST = 1000.0", "LARGEST = 0"))
+    cells = [
+        "table = {}",
+        "table['axis'] = 2\nfor name in ('a', 'b'):\n    table[name] = 1",
+        "def largest(windows):\n    return windows.max(axis=table['axis'] * table['a'])",
+        *statements(source),
+        "LARGEST += 10",
+        "LARGEST *= 100",
+        "def better(self, x):\n    return Scale.plain(self, x)",
+        "Scale.plain = Scale.forward; Scale.forward = better",
+        "class Scale(Scale):\n    pass",
+    ]
+    assert full(grade({"tiny.ipynb": notebook(cells)}))
+
+
+def test_cells_in_any_order_are_put_in_one_that_runs(grade: Any) -> None:
+    source = REFERENCE.replace("def double(number):", "def double(number, factor=np.float64(LARGEST) / 500):").replace(
+        "return 2.0 * number", "return factor * number"
+    )
+    assert full(grade({"tiny.ipynb": notebook(statements(source)[::-1])}))
+
+
+@pytest.mark.parametrize("line", range(1, len(SCALE.splitlines())))
+def test_a_split_cell_is_put_together(grade: Any, line: int) -> None:
+    lines = SCALE.splitlines(keepends=True)
+    cells = []
+    for cell in CELLS:
+        cells += ["".join(lines[:line]), "".join(lines[line:])] if cell == SCALE else [cell]
+    report = grade({"tiny.ipynb": notebook(cells)})
+    comment = "".join(lines[line:]).strip().startswith("#")
+    assert full(report) or comment
+
+
+def test_of_several_definitions_the_last_counts_unless_it_is_still_to_be_written(grade: Any) -> None:
+    wrong = SCALE.replace(" + self.bias", " - self.bias")
+    unwritten = skeleton(REFERENCE)
+    assert full(grade({"tiny.ipynb": notebook([*CELLS[:3], wrong, *CELLS[3:]])}))
+    assert not full(grade({"tiny.ipynb": notebook([*CELLS, wrong])}))
+    report = grade({"tiny.ipynb": notebook([*CELLS, unwritten])})
+    assert full(report) and "`Scale` is defined in the cells" in told(report)
+
+
+def test_a_solution_whose_cell_was_made_text_counts_and_is_told(grade: Any) -> None:
+    for kind in ("markdown", "raw", "heading"):
+        cells = [code(cell) | ({"cell_type": kind} if cell == SCALE else {}) for cell in CELLS]
+        report = grade({"tiny.ipynb": notebook(cells)})
+        assert full(report) and "was read as code" in told(report)
+
+
+@pytest.mark.parametrize(
+    "metadata", [{"kernelspec": {"language": "R", "name": "ir"}}, {"kernelspec": 3}, {"a": [None]}]
+)
+def test_the_metadata_of_other_kernels_do_not_matter(grade: Any, metadata: dict[str, Any]) -> None:
+    assert full(grade({"tiny.ipynb": notebook(CELLS, **metadata)}))
+
+
+def test_code_that_a_cell_writes_to_a_file_counts(grade: Any) -> None:
+    assert full(grade({"work.ipynb": notebook(["%%writefile tiny.py\n" + REFERENCE])}))
+    assert full(grade({"work.ipynb": notebook(["%%time\n" + REFERENCE])}))
+    assert not grade({"work.ipynb": notebook(["%%writefile tiny.txt\n" + REFERENCE])}).points
+
+
+def test_the_notebook_with_the_names_is_taken_whatever_it_is_called(grade: Any) -> None:
+    report = grade(
+        {"a.ipynb": notebook(["x = 1"]), "homework.ipynb": notebook(CELLS), "tiny.ipynb": notebook(["y = 1"])}
+    )
+    assert full(report) and 'the notebook "homework.ipynb" was taken for it' in told(report)
+    backup = {"tiny.ipynb": notebook(CELLS), "old/tiny.ipynb": notebook([SCALE.replace("+ self", "- self")])}
+    assert full(grade(backup))
+    both = {"tiny.ipynb": notebook(CELLS), "other.ipynb": notebook([SCALE.replace("+ self", "- self")])}
+    assert full(grade(both))
+
+
+def test_a_file_counts_unless_the_notebook_is_further(grade: Any) -> None:
+    wrong = mutated((" + self.bias[:, None, None]", ""))
+    report = grade({"tiny.py": REFERENCE, "tiny.ipynb": notebook([wrong])})
+    assert full(report) and '"tiny.ipynb" defines the same and was not graded' in told(report)
+    report = grade({"src/tiny.py": skeleton(REFERENCE), "notebooks/tiny.ipynb": notebook([REFERENCE])})
+    assert full(report) and '"src/tiny.py" was not graded, because more is written' in told(report)
+    assert full(grade({"tiny.py": REFERENCE, "tiny.ipynb": notebook([skeleton(REFERENCE)])}))
+    assert full(grade({"tiny.py": "def broken(:", "tiny.ipynb": notebook([REFERENCE])}))
+
+
+def test_no_notebook_with_the_names_is_told_so(grade: Any) -> None:
+    report = grade({"plots.ipynb": notebook(["x = 1"])})
+    assert "tiny.py was not handed in, and no notebook defines `Scale`." in sentences(report) and not report.points
+
+
+def test_exercises_build_on_each_other_across_notebooks_and_files(grade: Any) -> None:
+    peak = next(cell for cell in CELLS if cell.startswith("class Peak"))
+    moved = REFERENCE.replace(peak, "from shared import Peak")
+    assert full(grade({"shared.py": "import numpy as np\n" + peak, "tiny.ipynb": notebook(statements(moved))}))
+    own_copy = ["from tiny import Scale, Peak", *CELLS]
+    assert full(grade({"tiny.ipynb": notebook(own_copy)}))
+
+
+def test_a_damaged_notebook_is_graded_as_far_as_it_goes(grade: Any) -> None:
+    text = notebook([*CELLS, "x = 1"])
+    assert full(grade({"tiny.ipynb": text[:-200].rstrip(b'"}]')}))
+    report = grade({"tiny.ipynb": text[: text.index(b"class Peak")]})
+    assert {e.exercise: e.verdict for e in report.exercises}["scale"] == "pass" and not full(report)
+    assert "ends too early or is damaged" in told(report)
+    assert full(grade({"tiny.ipynb": text.replace(b'"outputs": []', b'"outputs": [{"data": [NaN, -Infinity]}]')}))
+    assert full(grade({"tiny.ipynb": b"\xef\xbb\xbf" + text}))
+    assert full(grade({"tiny.ipynb": text.decode().encode("utf-16")}))
+    merged = json.dumps(json.loads(text), indent=1).replace('"cells": [', '"cells": [\n<<<<<<< HEAD', 1)
+    assert full(grade({"tiny.ipynb": merged}))
