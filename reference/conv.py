@@ -129,11 +129,11 @@ class Conv:
         (m, n), (s, t) = self._kernel_and_strides()
         kernels = _as_images(self.weights)
         batch, channels, height, width = (*self._input_shape[:2], *self._image_size())
+        patches = np.einsum("bkyx,kcmn->bcyxmn", error, kernels, optimize=True)
         padded = np.zeros((batch, channels, height + m - 1, width + n - 1))
         for p in range(m):
             for q in range(n):
-                pasted = np.einsum("bkyx,kc->bcyx", error, kernels[:, :, p, q], optimize=True)
-                padded[:, :, p : p + height : s, q : q + width : t] += pasted
+                padded[:, :, p : p + height : s, q : q + width : t] += patches[..., p, q]
         top, left = _padding(m)[0], _padding(n)[0]
         return padded[:, :, top : top + height, left : left + width]
 

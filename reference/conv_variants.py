@@ -196,7 +196,7 @@ class TransposedConv2d:
         if any(size <= 2 * cut for size, cut in zip(full_size, self.padding, strict=True)):
             raise ValueError(f"padding {self.padding} leaves nothing of an output of size {full_size}")
         self._input = images
-        patches = np.einsum("bcyx,ckmn->bkyxmn", images, self.weights, optimize=True)
+        patches = np.einsum("bcyx,ckmn->bkyxmn", images, self.weights)
         full = _paste(patches, (len(images), self.out_channels, *full_size), self.stride)
         return _crop(full, self.padding) + np.reshape(self.bias, (-1, 1, 1))
         # END SOLUTION
@@ -211,8 +211,8 @@ class TransposedConv2d:
         top, left = self.padding
         full = np.pad(error, ((0, 0), (0, 0), (top, top), (left, left)))
         windows = _windows(full, self.kernel_shape, self.stride)
-        input_gradient = np.einsum("bkyxmn,ckmn->bcyx", windows, self.weights, optimize=True)
-        self.gradient_weights = np.einsum("bcyx,bkyxmn->ckmn", self._input, windows, optimize=True)
+        input_gradient = np.einsum("bkyxmn,ckmn->bcyx", windows, self.weights)
+        self.gradient_weights = np.einsum("bcyx,bkyxmn->ckmn", self._input, windows)
         self.gradient_bias = error.sum(axis=(0, 2, 3))
         if self.optimizer is not None:
             self.weights = self._weights_optimizer.calculate_update(self.weights, self.gradient_weights)

@@ -145,9 +145,9 @@ output_sizes = Exercise(
         Example(f"lecture {name}", SizeCase(*numbers, "defaults"), {}, plans) for name, numbers, plans in SIZE_EXAMPLES
     ),
     plans={
-        "exact": Plan(size_script, when=lambda case: room(case) >= 0 and room(case) % case.stride == 0),
+        "exact": Plan(size_script, cases=60, when=lambda case: room(case) >= 0 and room(case) % case.stride == 0),
         "fractions": Plan(size_script, cases=40, when=lambda case: room(case) >= 0 and room(case) % case.stride != 0),
-        "floor": Plan(floor_script, when=lambda case: case.size + case.padding >= case.filter_size),
+        "floor": Plan(floor_script, cases=60, when=lambda case: case.size + case.padding >= case.filter_size),
         "same": Plan(same_script, cases=(*map(FilterCase, FILTERS), FilterCase(6, "NumPy integers"))),
         "ints": Plan(
             int_script, cases=tuple(SizeCase(*n, "all four") for n in ((9, 3, 1, 1), (11, 3, 2, 2), (12, 4, 4, 4)))
@@ -328,9 +328,9 @@ convolution_costs = Exercise(
         Example("lecture D: 320x280 to 319x280", DenseCase(2, 2, (320, 280), (319, 280)), {}, ("dense",)),
     ),
     plans={
-        "parameters": Plan(parameters_script),
-        "multiplications": Plan(multiplications_script),
-        "operations": Plan(operations_script),
+        "parameters": Plan(parameters_script, cases=60),
+        "multiplications": Plan(multiplications_script, cases=60),
+        "operations": Plan(operations_script, cases=60),
         "dense": Plan(dense_script, cases=tuple(DenseCase(*case) for case in DENSE)),
         "notation": Plan(notation_script, cases=NOTATIONS),
         "ints": Plan(cost_int_script, cases=(plain_cost(2, 8, 9, (3, 2), 4), plain_cost(3, 7, 6, (2, 3), 5))),
@@ -421,7 +421,7 @@ receptive_field = Exercise(
         Example("lecture E: 3/5/5 with strides 1/2/2", field_case([(3, 1, 1), (5, 2, 1), (5, 2, 1)]), {}),
     ),
     plans={
-        "main": Plan(field_script),
+        "main": Plan(field_script, cases=60),
         "illegal": illegal_plan(
             receptive_field=tuple(
                 ([(3, 1, 1), bad],) for bad in ((0, 1, 1), (3, 0, 1), (3, 1, 0), (-3, 1, 1), (3, -2, 1), (3, 1, -1))
@@ -618,7 +618,7 @@ network_summary = Exercise(
     cases=network_cases(),
     examples=tuple(Example(name, network_case(layers, shape), {}, plans) for name, layers, shape, plans in NETWORKS),
     plans={
-        "main": Plan(network_script),
+        "main": Plan(network_script, cases=60),
         "table": Plan(table_script, cases=20),
         "illegal": illegal_plan(network_summary=ILLEGAL_NETWORKS),
     },

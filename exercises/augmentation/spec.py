@@ -103,7 +103,7 @@ def function_plans(symbol, illegal):
         s.make(x, label="images afterwards")
 
     return {
-        "main": Plan(main),
+        "main": Plan(main, cases=40),
         "purity": Plan(purity, cases=10),
         "illegal": illegal_plan(symbol, illegal),
     }
@@ -444,11 +444,11 @@ color_jitter = Exercise(
     count=50,
     plans={
         "main": random_main("color_jitter", strength),
-        "factors": Plan(jitter_factors),
+        "factors": Plan(jitter_factors, cases=30),
         "many factors": Plan(
             many_factors, cases=(FactorCase(1500, 3, 1, 2, 0.5), FactorCase(2000, 2, 1, 2, 0.25)), random=True
         ),
-        "clipping": Plan(jitter_clipping),
+        "clipping": Plan(jitter_clipping, cases=30),
         "generators": generators("color_jitter", 0.5),
         "whole numbers": whole_numbers("color_jitter", strength),
         "illegal": illegal_plan("color_jitter", STRENGTHS, random=True),

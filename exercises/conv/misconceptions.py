@@ -18,8 +18,8 @@ PADDING = "return kernel_size // 2, (kernel_size - 1) // 2"
 WINDOWS = "return np.lib.stride_tricks.sliding_window_view(padded, (m, n), axis=(2, 3))[:, :, ::s, ::t]"
 PADDED = "padded = np.pad(images, ((0, 0), (0, 0), _padding(m), _padding(n)))"
 KEEP_WINDOWS = "self._windows = self._cut_windows(_as_images(input_tensor))"
-PASTE = "padded[:, :, p : p + height : s, q : q + width : t] += pasted"
-PASTED = 'pasted = np.einsum("bkyx,kc->bcyx", error, kernels[:, :, p, q], optimize=True)'
+PASTE = "padded[:, :, p : p + height : s, q : q + width : t] += patches[..., p, q]"
+PASTED = 'patches = np.einsum("bkyx,kcmn->bcyxmn", error, kernels, optimize=True)'
 CROP = "top, left = _padding(m)[0], _padding(n)[0]"
 ROOM = "padded = np.zeros((batch, channels, height + m - 1, width + n - 1))"
 STRIDES = "return (kernel, self.stride_shape) if len(kernel) == 2 else ((1, *kernel), (1, *self.stride_shape))"
@@ -33,7 +33,7 @@ WRONG_STRIDES = "    if len(strides) not in (1, axes):\n        raise ValueError
 
 # The error pasted into windows whose number is not the input's size divided by the stride.
 PASTE_ALL = (
-    (PASTE, "padded[:, :, p : p + s * error.shape[2] : s, q : q + t * error.shape[3] : t] += pasted"),
+    (PASTE, "padded[:, :, p : p + s * error.shape[2] : s, q : q + t * error.shape[3] : t] += patches[..., p, q]"),
     (ROOM, "padded = np.zeros((batch, channels, height + m + s, width + n + t))"),
 )
 
@@ -125,7 +125,7 @@ INPUT_GRADIENT = (
         "wrong way round (or it is turned in forward already).",
         "In forward, an output reads the pixel below it through the kernel's last row. Through which row does its "
         "error come back?",
-        (PASTED, PASTED.replace("[:, :, p, q]", "[:, :, m - 1 - p, n - 1 - q]")),
+        (PASTE, PASTE.replace("[..., p, q]", "[..., m - 1 - p, n - 1 - q]")),
         also=SIGNALS,
     ),
     conv(
@@ -133,7 +133,7 @@ INPUT_GRADIENT = (
         INPUT,
         "The input gradient ignores the stride: errors of neighbouring outputs are put side by side.",
         "Outputs are a stride apart in the image. Where does the error of the second output belong?",
-        (PASTE, "padded[:, :, p : p + error.shape[2], q : q + error.shape[3]] += pasted"),
+        (PASTE, "padded[:, :, p : p + error.shape[2], q : q + error.shape[3]] += patches[..., p, q]"),
         also=SIGNALS,
     ),
     conv(
@@ -149,7 +149,7 @@ INPUT_GRADIENT = (
         INPUT,
         "The input gradient holds the error of the last kernel only.",
         "Every kernel has read the input, so the errors of all kernels add up in it.",
-        (PASTED, PASTED.replace("error, kernels[:, :, p, q]", "error[:, -1:], kernels[-1:, :, p, q]")),
+        (PASTED, PASTED.replace("error, kernels", "error[:, -1:], kernels[-1:]")),
         also=SIGNALS,
     ),
     conv(

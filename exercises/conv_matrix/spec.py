@@ -166,7 +166,7 @@ convolution_matrix = Exercise(
         ),
     ),
     plans={
-        "main": Plan(matrix, cases=80),
+        "main": Plan(matrix, cases=50),
         "written": Plan(matrix_written, cases=tuple(NotationCase(way) for way in MATRIX_WAYS)),
         "illegal": Plan(matrix_illegal, cases=ILLEGAL_MATRICES),
     },
@@ -289,8 +289,8 @@ im2col = Exercise(
         ),
     ),
     plans={
-        "main": Plan(cutting),
-        "back": Plan(pasting),
+        "main": Plan(cutting, cases=60),
+        "back": Plan(pasting, cases=60),
         "written": Plan(columns_written, cases=tuple(NotationCase(way) for way in COLUMN_WAYS)),
         "illegal": Plan(columns_illegal, cases=ILLEGAL_COLUMNS[:6]),
         "illegal back": Plan(columns_illegal, cases=ILLEGAL_COLUMNS[6:]),

@@ -56,13 +56,13 @@ FANS = "self.weights = weights_initializer.initialize(self._weights_shape(), fan
 GROUPS_DIVIDE = "if self.in_channels % self.groups or self.out_channels % self.groups:"
 
 # Lines of TransposedConv2d.
-PASTED = 'patches = np.einsum("bcyx,ckmn->bkyxmn", images, self.weights, optimize=True)'
+PASTED = 'patches = np.einsum("bcyx,ckmn->bkyxmn", images, self.weights)'
 FULL = "full = _paste(patches, (len(images), self.out_channels, *full_size), self.stride)"
 OUTPUT = "return _crop(full, self.padding) + np.reshape(self.bias, (-1, 1, 1))"
 FULL_ERROR = "full = np.pad(error, ((0, 0), (0, 0), (top, top), (left, left)))"
 ERROR_WINDOWS = "windows = _windows(full, self.kernel_shape, self.stride)"
-READ_BACK = 'input_gradient = np.einsum("bkyxmn,ckmn->bcyx", windows, self.weights, optimize=True)'
-PASTED_WEIGHTS = 'self.gradient_weights = np.einsum("bcyx,bkyxmn->ckmn", self._input, windows, optimize=True)'
+READ_BACK = 'input_gradient = np.einsum("bkyxmn,ckmn->bcyx", windows, self.weights)'
+PASTED_WEIGHTS = 'self.gradient_weights = np.einsum("bcyx,bkyxmn->ckmn", self._input, windows)'
 PASTED_FANS = "initialize((self.in_channels, self.out_channels, m, n), fan_in, fan_out)"
 NOTHING_LEFT = "if any(size <= 2 * cut for size, cut in zip(full_size, self.padding, strict=True)):"
 

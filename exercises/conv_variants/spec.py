@@ -373,7 +373,7 @@ conv2d = Exercise(
         "main": Plan(conv2d_layer.main, cases=160, when=is_plain),
         "dilated": Plan(conv2d_layer.main, cases=30, when=is_dilated),
         "grouped": Plan(conv2d_layer.main, cases=30, when=is_grouped),
-        "initialize": Plan(initializing(conv2d_layer), cases=20),
+        "initialize": Plan(initializing(conv2d_layer), cases=12),
         "attributes": attributes("Conv2d", 2, 3, (3, 2), names=("trainable", "optimizer")),
         "notations": notations("Conv2d", 2, CONV2D_NOTATIONS),
         "illegal": illegal("Conv2d", CONV2D_ILLEGAL),
@@ -812,7 +812,7 @@ max_unpooling = Exercise(
     ),
     plans={
         "main": Plan(unpooling_main),
-        "calls": Plan(unpooling_calls, cases=10),
+        "calls": Plan(unpooling_calls, cases=6),
         "integers": Plan(unpooling_integers, cases=10),
         "illegal": Plan(unpooling_illegal, cases=ILLEGAL_UNPOOLING),
         "attributes": attributes("MaxUnpooling"),

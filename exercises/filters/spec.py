@@ -68,7 +68,7 @@ def plans(symbol, arrays, further, illegal):
             s.use(symbol, *given, *further(case), label=label)
 
     return {
-        "main": Plan(main),
+        "main": Plan(main, cases=45),
         "twice": Plan(twice, cases=10, when=roomy),
         "integers": Plan(integers, cases=10),
         "illegal": illegal_plan(symbol, illegal),

@@ -247,8 +247,8 @@ batch_normalization = Exercise(
     ),
     plans={
         **layer_plans(batch_layer, parameters=True),
-        "averages": Plan(averages, cases=30),
-        "testing": Plan(testing, cases=30),
+        "averages": Plan(averages, cases=20),
+        "testing": Plan(testing, cases=20),
         "untrained": Plan(untrained, cases=8),
         "defaults": defaults("BatchNormalization"),
         "attributes": attributes("BatchNormalization"),

@@ -190,11 +190,11 @@ residual_block = Exercise(
     examples=(Example("handout: one linear layer", ResidualCase(3, 2, 2, 1, 0, ("plain",)), BY_HAND),),
     plans={
         **layer_plans(block),
-        "children": Plan(children, cases=30, when=some_trainable),
-        "initialize": Plan(initialize, cases=20, when=some_trainable),
-        "optimizing": Plan(optimizing, cases=30, when=lambda case: case.number_of_trainable_layers > 1),
-        "phases": Plan(phases, cases=30, when=some_phase),
-        "trainable": Plan(trainable, cases=20),
+        "children": Plan(children, cases=15, when=some_trainable),
+        "initialize": Plan(initialize, cases=10, when=some_trainable),
+        "optimizing": Plan(optimizing, cases=20, when=lambda case: case.number_of_trainable_layers > 1),
+        "phases": Plan(phases, cases=15, when=some_phase),
+        "trainable": Plan(trainable, cases=10),
         "illegal": Plan(illegal, cases=ILLEGAL),
     },
     checks=(

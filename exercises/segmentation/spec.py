@@ -186,7 +186,7 @@ class DenoisingCase(NamedTuple):
     sample: int
 
 
-STEPS = 5
+STEPS = 3
 LEARNING_RATE = 0.002
 
 
@@ -330,7 +330,7 @@ def exercise(name, title, symbol):
         symbols=(symbol,),
         needs=NEEDS,
         cases=CASES,
-        count=16,
+        count=10,
         public=4,
         examples=(passing_on(symbol),),
         plans={
@@ -341,7 +341,7 @@ def exercise(name, title, symbol):
             "optimizer": Plan(partial(optimizer, symbol), cases=(some,)),
             "phase": Plan(partial(phase, symbol), cases=(some,)),
             "sizes": Plan(partial(sizes, symbol), cases=SIZES),
-            "calls": Plan(partial(calls, symbol), cases=3),
+            "calls": Plan(partial(calls, symbol), cases=2),
             "denoising": Plan(partial(denoising, symbol), cases=tuple(DenoisingCase(2, n) for n in range(2))),
         },
         checks=checks(),

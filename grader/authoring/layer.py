@@ -163,7 +163,7 @@ class Layer:
 
 def layer_plans(layer: Layer, parameters: bool = False, integers: bool = True) -> dict[str, Plan]:
     """The plans that apply to any layer."""
-    plans = {"main": Plan(layer.main), "calls": Plan(layer.calls, cases=10)}
+    plans = {"main": Plan(layer.main), "calls": Plan(layer.calls, cases=6)}
     if integers:
         plans["integers"] = Plan(layer.integers, cases=10)
     if parameters:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,10 @@ from grader.workspace import read_bundles, write_bundles
 
 ROOT = Path(__file__).resolve().parents[2]
 TICK = os.sysconf("SC_CLK_TCK")
+CORE = (
+    *("initializers", "optimizers", "fully_connected", "activations", "loss"),
+    *("conv", "pooling", "flatten", "neural_network"),
+)
 LOOPS = ("seven_loops", "loops", "plain_loops", "math_loops", "entry_loops", "one_by_one")
 
 
@@ -85,22 +90,26 @@ def replay(files: dict[str, bytes], exercises: list[Asked]) -> float:
     return spent
 
 
-def replayed(style: str, bundles: Path) -> float:
+def exercises_of(bundles: Path, whole: bool) -> list[Asked]:
+    """The exercises of the core topics, or of the whole course."""
+    return asked(Course(title="bench"), [one for one in read_bundles(bundles) if whole or one.topic in CORE])
+
+
+def replayed(style: str, bundles: Path, whole: bool) -> float:
     """CPU seconds of replaying one style, in a warm process of its own."""
-    command = [sys.executable, __file__, "--replay", style, str(bundles)]
+    command = [sys.executable, __file__, "--replay", style, str(bundles), *(["--whole"] if whole else [])]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return float(done.stdout)
 
 
-def cost(rounds: int, bundles: Path) -> None:
-    """The ratio of grading to replaying."""
-    course = Course(title="bench")
-    exercises = asked(course, read_bundles(bundles))
-    started = launcher(())
+def cost(rounds: int, bundles: Path, whole: bool, styles: Sequence[str]) -> None:
+    """CPU of grading one submission, and its ratio to replaying."""
+    exercises, files = exercises_of(bundles, whole), submissions()
+    course, started = Course(title="bench"), launcher(())
     assert isinstance(started, ForkLauncher)
-    for name, files in submissions().items():
-        handed_in = Submission(name, tuple(SourceFile(path, text) for path, text in files.items()))
+    for name in styles:
+        handed_in = Submission(name, tuple(SourceFile(path, text) for path, text in files[name].items()))
         judge = Judge(course, exercises, started, Isolation(0))
         judge.report(handed_in)
         ratios, seconds = [], []
@@ -109,10 +118,11 @@ def cost(rounds: int, bundles: Path) -> None:
             report = judge.report(handed_in)
             graded = cpu_of_tree(started) - before
             assert report.points == report.max_points, f"{name}: {report.points} of {report.max_points}"
-            ratios.append(graded / replayed(name, bundles))
+            ratios.append(graded / replayed(name, bundles, whole))
             seconds.append(graded)
         print(
-            f"{name}: {statistics.median(seconds):.2f} s CPU per submission, "
+            f"{'whole course' if whole else 'core topics'}, {name}: "
+            f"{statistics.median(seconds):.2f} s CPU per submission, "
             f"{statistics.median(ratios):.2f} times replaying the same calls (rounds: {rounds})"
         )
     started.close()
@@ -126,8 +136,9 @@ def freeze(folder: Path) -> None:
     made = [Freezer(t, e, reference, "hidden", b"bench").freeze() for t in topics for e in t.exercises]
     write_bundles(made, folder)
     started.close()
-    size = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
-    print(f"freezing {len(made)} exercises: {time.monotonic() - start:.0f} s, {size:.1f} MB of hidden bundles")
+    seconds = time.monotonic() - start
+    size = f"{sum(path.stat().st_size for path in folder.iterdir()) / 2**20:.1f} MB of hidden bundles"
+    print(f"freezing {len(made)} exercises one after the other: {seconds:.0f} s, {size}")
 
 
 def first_verdict() -> None:
@@ -154,14 +165,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--replay", nargs=2, metavar=("STYLE", "BUNDLES"), help="print the CPU seconds of one replay")
+    parser.add_argument("--whole", action="store_true", help="replay the whole course, not its core topics")
     options = parser.parse_args()
     if options.replay:
-        exercises = asked(Course(title="bench"), read_bundles(Path(options.replay[1])))
-        print(replay(submissions()[options.replay[0]], exercises))
+        style, bundles = options.replay
+        print(replay(submissions()[style], exercises_of(Path(bundles), options.whole)))
         return
     with tempfile.TemporaryDirectory() as scratch:
         freeze(Path(scratch))
-        cost(options.rounds, Path(scratch))
+        cost(options.rounds, Path(scratch), False, ("vectorised", "loops"))
+        cost(options.rounds, Path(scratch), True, ("vectorised",))
     first_verdict()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of the judge: {peak:.0f} MB")
