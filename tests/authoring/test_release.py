@@ -100,8 +100,9 @@ def test_the_released_course_file_asks_for_the_same_points():
         assert theirs.settings(bundle.exercise).points == (bundle.max_points if points is None else points)
 
 
-def test_rebuilding_from_the_stored_cases_changes_nothing():
-    topics = read_topics(ROOT / "exercises")
+@pytest.mark.parametrize("name", ["initializers", "conv", "neural_network", "augmentation", "arithmetic", "residual"])
+def test_rebuilding_from_the_stored_cases_changes_nothing(name):
+    topics = [topic for topic in read_topics(ROOT / "exercises") if topic.name == name]
     stored = {bundle.exercise: bundle for bundle in read_bundles(TEMPLATE / "bundles")}
     started = launcher(())
     try:

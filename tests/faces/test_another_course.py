@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -96,12 +97,14 @@ def scores(tmp_path_factory):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (home / "fau.toml").write_text(COURSE + '\n[modules]\nallowed = ["numpy"]\n')
-    command = [*GRADER, "grade", "class", "--course", "fau.toml", "--out", "out", "--jobs", "2"]
+    grade = [*GRADER, "grade", "class", "--course", "fau.toml", "--out", "out", "--jobs", "2"]
     (home / "exercises").symlink_to(ROOT / "exercises")
     (home / "reference").symlink_to(ROOT / "reference")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=home, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stdout + done.stderr
+    only = [part for name in tomllib.loads(COURSE)["include"] for part in ("--only", name)]
+    for command in ([*GRADER, "freeze", "--course", "fau.toml", *only], grade):
+        done = subprocess.run(command, cwd=home, capture_output=True, text=True, env=environment)
+        assert done.returncode == 0, done.stdout + done.stderr
     with (home / "out" / "scores.csv").open(newline="") as rows:
         return {row["exercise"]: row for row in csv.DictReader(rows)}
 
