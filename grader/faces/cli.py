@@ -33,8 +33,15 @@ def cli() -> None:
     metavar="FORMAT[=FILE]",
     help="text (default), github, classroom, json, junit or markdown; with =FILE into a file (repeatable).",
 )
-def check(exercises: tuple[str, ...], shown: tuple[str, ...]) -> None:
+@click.option("--watch", is_flag=True, help="Check what changes, each time that a file is saved, until Ctrl-C.")
+def check(exercises: tuple[str, ...], shown: tuple[str, ...], watch: bool) -> None:
     """Check your own work in this folder; EXERCISE is the name of an exercise or of a file."""
+    if watch:
+        from .watch import run as run_watch
+
+        if shown:
+            raise InputError("--watch prints text: give --format without --watch.")
+        sys.exit(run_watch(exercises, Path.cwd()))
     from .check import run
 
     sys.exit(run(exercises, Path.cwd(), shown))
