@@ -14,7 +14,8 @@ from rich.console import Console
 
 from grader.authoring.topics import read_topic
 from grader.authoring.variants import variant
-from grader.faces.check import own_files, select
+from grader.faces.check import select
+from grader.faces.own_folder import own_files
 from grader.faces.terminal import print_exercise
 from grader.judging.judge import Judge, asked
 from grader.report import Isolation

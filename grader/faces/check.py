@@ -18,17 +18,15 @@ from grader.judging.judge import Judge, asked
 from grader.keeping.tables import number
 from grader.keeping.view import view
 from grader.known_names import notes
-from grader.notebooks.reading import slim
 from grader.report import ExerciseResult, Isolation, Report
-from grader.running.submission import SourceFile, Submission
+from grader.running.submission import Submission
 from grader.running.workers import Launcher, launcher
 from grader.sinks import Checked, formats, load, published
 from grader.text import printable
 from grader.workspace import open_student_folder, read_student_bundles
 
+from .own_folder import own_files
 from .terminal import console, print_exercise
-
-SKIPPED = {"bundles", "handouts", "tests", "__pycache__"}
 
 
 def run(wanted: Sequence[str], start: Path, shown: Sequence[str] = ()) -> int:
@@ -109,18 +107,6 @@ def _deliver(name: str, file: Path | None, checked: Checked) -> None:
         sys.stdout.buffer.flush()
 
 
-def own_files(root: Path) -> Submission:
-    """The Python files and notebooks below a folder, as a submission."""
-    files = []
-    for path in sorted([*root.rglob("*.py"), *root.rglob("*.ipynb")]):
-        relative = path.relative_to(root)
-        hidden = any(part.startswith(".") or part in SKIPPED for part in relative.parts[:-1])
-        if not hidden and path.is_file() and not path.is_symlink():
-            source = path.read_bytes()
-            files.append(SourceFile(relative.as_posix(), slim(source) if path.suffix == ".ipynb" else source))
-    return Submission(root.name, tuple(files))
-
-
 def modules_used(submission: Submission, course: Course) -> list[str]:
     """The allowed packages that the files mention: importing others beforehand would only cost time."""
     text = b"\n".join(file.source for file in submission.files)
@@ -187,11 +173,12 @@ def _check(
             results.append(result)
             status.update(f"checked {len(results)} of {len(bundles)} exercises ...")
     if live:
-        _say_total(out, Report(submission.name, course.title, tuple(results)))
+        say_total(out, Report(submission.name, course.title, tuple(results)))
     return results
 
 
-def _say_total(out: Console, report: Report) -> None:
+def say_total(out: Console, report: Report) -> None:
+    """The points, and what they are worth."""
     passed = sum(result.verdict == "pass" for result in report.exercises)
     text = Text.assemble(
         (f"{number(report.points)} of {number(report.max_points)} points", "bold"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,26 @@ import grader
 from grader.errors import GraderError, InputError, StoreError
 from grader.text import printable
 
+
+def _names(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What a shell completes: names of a kind that `completion` knows."""
+
+    def found(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        from .completion import complete
+
+        return complete(kind, context, incomplete)
+
+    return found
+
+
 COURSE = click.option(
     "--course", type=click.Path(path_type=Path, dir_okay=False), help="Course file (default: exercises/course.toml)."
 )
+
+
+def _only(metavar: str, kind: str, text: str) -> Callable[[Any], Any]:
+    """The option --only, whose names a shell completes."""
+    return click.option("--only", multiple=True, metavar=metavar, shell_complete=_names(kind), help=text)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,16 +43,24 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("exercises", nargs=-1, metavar="[EXERCISE ...]")
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE ...]", shell_complete=_names("own"))
 @click.option(
     "--format",
     "shown",
     multiple=True,
     metavar="FORMAT[=FILE]",
+    shell_complete=_names("format"),
     help="text (default), github, classroom, json, junit or markdown; with =FILE into a file (repeatable).",
 )
-def check(exercises: tuple[str, ...], shown: tuple[str, ...]) -> None:
+@click.option("--watch", is_flag=True, help="Check what changes, each time that a file is saved, until Ctrl-C.")
+def check(exercises: tuple[str, ...], shown: tuple[str, ...], watch: bool) -> None:
     """Check your own work in this folder; EXERCISE is the name of an exercise or of a file."""
+    if watch:
+        from .watch import run as run_watch
+
+        if shown:
+            raise InputError("--watch prints text: give --format without --watch.")
+        sys.exit(run_watch(exercises, Path.cwd()))
     from .check import run
 
     sys.exit(run(exercises, Path.cwd(), shown))
@@ -58,7 +84,7 @@ def train(**options: Any) -> None:
 @COURSE
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True)
 @click.option("--jobs", type=click.IntRange(1, 256), help="Judges at the same time (default: one per core).")
-@click.option("--only", multiple=True, metavar="EXERCISE", help="Grade only this exercise or topic (repeatable).")
+@_only("EXERCISE", "exercise", "Grade only this exercise or topic (repeatable).")
 @click.option("--fresh", is_flag=True, help="Grade again what is already stored.")
 @click.option("--verbose", is_flag=True, help="List every submission, also in a large class.")
 @click.option("--allow-weak-isolation", is_flag=True, help="Grade also where this machine cannot confine submissions.")
@@ -74,7 +100,7 @@ def grade(**options: Any) -> None:
 @click.option(
     "--from-cases", is_flag=True, help="Keep the stored cases and inputs; run reference and misconceptions anew."
 )
-@click.option("--only", multiple=True, metavar="EXERCISE", help="Freeze only this exercise or topic (repeatable).")
+@_only("EXERCISE", "exercise", "Freeze only this exercise or topic (repeatable).")
 def freeze(**options: Any) -> None:
     """Make the hidden bundles of a course from its specs and references."""
     from .freeze import run
@@ -115,7 +141,7 @@ def doctor() -> None:
 @COURSE
 @click.option("--size", type=click.IntRange(1, 10_000), default=40, show_default=True)
 @click.option("--styles", type=click.Path(path_type=Path, file_okay=False), help="Folder of other correct solutions.")
-@click.option("--only", multiple=True, metavar="TOPIC", help="Hand in only the file of this topic (repeatable).")
+@_only("TOPIC", "topic", "Hand in only the file of this topic (repeatable).")
 def demo(**options: Any) -> None:
     """Write a made-up class into FOLDER: right, wrong, unfinished, broken and hostile submissions."""
     from .demo import run
@@ -124,7 +150,7 @@ def demo(**options: Any) -> None:
 
 
 @cli.command()
-@click.argument("topics", nargs=-1, metavar="[TOPIC ...]")
+@click.argument("topics", nargs=-1, metavar="[TOPIC ...]", shell_complete=_names("topic"))
 @COURSE
 @click.option(
     "--variants",
@@ -142,8 +168,8 @@ def audit(**options: Any) -> None:
 
 
 @cli.command()
-@click.argument("submission", required=False)
-@click.argument("exercise", required=False)
+@click.argument("submission", required=False, shell_complete=_names("submission"))
+@click.argument("exercise", required=False, shell_complete=_names("graded"))
 @click.option("--points", type=float, help="The points that it gets; without EXERCISE, the whole.")
 @click.option("--reason", default="", help="Why; its student reads it.")
 @click.option("--remove", is_flag=True, help="Take back what was set.")
@@ -163,6 +189,19 @@ def override(**options: Any) -> None:
     from .override import run
 
     sys.exit(run(**options))
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a script with which SHELL completes names of exercises, formats and submissions with Tab.
+
+    bash and zsh: put eval "$(grader completion bash)" (or zsh) into ~/.bashrc or ~/.zshrc.
+    fish: grader completion fish > ~/.config/fish/completions/grader.fish
+    """
+    from .completion import script
+
+    click.echo(script(shell, cli))
 
 
 @cli.group()

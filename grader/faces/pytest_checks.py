@@ -16,7 +16,8 @@ from grader.sinks.text import numbers
 from grader.text import printable
 from grader.workspace import StudentFolder, open_student_folder, read_student_bundles
 
-from .check import modules_used, own_files
+from .check import modules_used
+from .own_folder import own_files
 
 LONGEST = 600
 

@@ -22,7 +22,7 @@ from grader.running.workers import command, environment
 from grader.text import printable
 from grader.workspace import StudentFolder, open_student_folder
 
-from .check import own_files
+from .own_folder import own_files
 from .terminal import console, say
 from .train_drawing import Picture, check_file, curve, gallery, write
 from .train_messages import Failed, Message, Printed, Score, Step, Task, Tiles

@@ -111,10 +111,17 @@ class Judge:
 
     def results(self, submission: Submission) -> Iterator[ExerciseResult]:
         """Results one by one, in the order of the exercises."""
+        return self.results_of(self.resolve(submission), self.exercises)
+
+    def resolve(self, submission: Submission) -> Resolved:
+        """The submission with its notebooks as the files that the course wants."""
+        return resolve(submission, wanted(self.everything))
+
+    def results_of(self, resolved: Resolved, exercises: Iterable[Asked]) -> Iterator[ExerciseResult]:
+        """Results of some of the exercises."""
         sessions: dict[tuple[str, str], Session | None] = {}
-        resolved = resolve(submission, wanted(self.everything))
         try:
-            for exercise in self.exercises:
+            for exercise in exercises:
                 yield self._result(resolved, exercise, sessions)
         finally:
             for session in sessions.values():
