@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 from grader.worker.source import LoadError, without_commands
 
+from . import patching
 from .reading import Cell, Notebook
 
 MAX_JOINED = 3  # cells that may be the pieces of one
 Place = tuple[int, int]  # cell and line, both from 1
 Names = frozenset[str]
-_DEFINITION = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+_DEFINITION = ast.ClassDef | _FUNCTION
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)(.*)")
 _PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "python", "python3", "pypy", "skip", "debug"}
 _INCOMPLETE = re.compile(r"never closed|expected an indented block|unterminated|unexpected EOF|expected 'except'")
@@ -33,7 +35,8 @@ class Unit(NamedTuple):
     """One statement, or several that share a line.
 
     `binds`: names it gives a value; `changes`: names whose objects it writes into; `calls`: names of which it calls
-    methods; `now`: names it needs while it runs itself; `needs`: these and what its functions need later.
+    methods; `now`: names it needs while it runs itself; `needs`: these and what its functions need later. `given`: what
+    it hands to functions that it calls by name, and `writers`: functions in it that write into what they are given.
     """
 
     lines: tuple[str, ...]
@@ -47,6 +50,8 @@ class Unit(NamedTuple):
     stubs: int = 0  # functions in it that are still to be written
     module: str | None = None  # whence it imports, where that is all it does
     always: bool = False
+    given: tuple[tuple[str, Names], ...] = ()
+    writers: Names = frozenset()
 
     @property
     def gives(self) -> Names:
@@ -230,6 +235,8 @@ def _unit(lines: tuple[str, ...], places: tuple[Place, ...], nodes: Sequence[ast
         sum(is_stub(inner) for node in nodes for inner in ast.walk(node)),
         module,
         starred or module == "__future__" or (settings and all(isinstance(node, ast.Expr) for node in nodes)),
+        tuple(given for node in nodes for given in patching.given(node)),
+        frozenset(node.name for node in nodes if isinstance(node, _FUNCTION) and patching.writes(node)),
     )
 
 
@@ -250,7 +257,7 @@ def _base(node: ast.AST) -> set[str]:
 
 def is_stub(node: ast.AST) -> bool:
     """Whether this is a function in which `raise NotImplementedError` still stands."""
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+    if not isinstance(node, _FUNCTION):
         return False
     raised = (inner.exc for inner in node.body if isinstance(inner, ast.Raise))
     names = (getattr(exc.func if isinstance(exc, ast.Call) else exc, "id", "") for exc in raised)
