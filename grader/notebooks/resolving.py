@@ -20,10 +20,10 @@ from .origin import Origin
 from .reading import Cell, Notebook, read
 from .siblings import Sibling, asked_of, imported_by, module_name, run_by, with_imports
 from .slicing import changed, module, without_stubs
-from .units import Names, Parsed, Unit, parse
+from .telling import Taken, notes
+from .units import Names, Unit, parse
 
 MAX_NOTEBOOKS = 50  # of one submission
-SHOWN = 4
 
 
 class Wanted(NamedTuple):
@@ -31,14 +31,6 @@ class Wanted(NamedTuple):
 
     file: str
     symbols: Names
-
-
-class Taken(NamedTuple):
-    """A notebook that was read."""
-
-    path: str
-    notebook: Notebook
-    parsed: Parsed
 
 
 class Resolved(NamedTuple):
@@ -148,8 +140,8 @@ def _resolve(
     defined = _given(best.parsed.units)
     made = module(units, _roots(one, units, defined, others), PurePosixPath(one.file).stem)
     sources[path] = SourceFile(path, made.source.encode("utf-8", "replace"))
-    notes = tuple(_notes(best, one, rival))
-    resolved.origins[path] = Origin(best.path, made.places, best.parsed.damaged, notes)
+    told = tuple(notes(best, one.file, one.symbols, rival.path if rival else "", made))
+    resolved.origins[path] = Origin(best.path, made.places, best.parsed.damaged, told)
     resolved.paths[one.file], resolved.defined[path] = path, defined
 
 
@@ -252,36 +244,3 @@ def _free(path: str, sources: dict[str, SourceFile]) -> str:
     while path in sources:
         path = f"notebook/{path}"
     return path
-
-
-def _notes(best: Taken, one: Wanted, rival: SourceFile | None) -> Iterable[str]:
-    if rival and rival.path == best.path:
-        yield f"{rival.path} is a notebook with the name of a Python file and was read as such."
-    elif rival:
-        yield f'"{rival.path}" was not graded, because more is written in "{best.path}".'
-    elif PurePosixPath(best.path).stem.casefold() != PurePosixPath(one.file).stem.casefold():
-        yield f'There is no {one.file}; the notebook "{best.path}" was taken for it.'
-    yield from _several(best, one)
-    left_out = [
-        f"cell {damaged.cell} ({f'line {damaged.line} ' if damaged.line else ''}{damaged.reason.rstrip('.')})"
-        for damaged in best.parsed.damaged
-    ]
-    if best.notebook.problem:
-        left_out.append(f"what may be missing from the file ({best.notebook.problem})")
-    if left_out:
-        more = f" and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
-        yield f"Not graded in {best.path}: {', '.join(left_out[:SHOWN])}{more}."
-    if best.parsed.retyped:
-        cells = ", ".join(map(str, best.parsed.retyped[:SHOWN]))
-        yield f"No code cell of {best.path} defines all that is asked for; the text of cell {cells} was read as code."
-
-
-def _several(best: Taken, one: Wanted) -> Iterable[str]:
-    """That something is defined more than once, and which definition counts."""
-    kept = without_stubs(best.parsed.units)
-    for symbol in sorted(one.symbols):
-        cells = [unit.places[0][0] for unit in best.parsed.units if symbol in unit.defines]
-        last = next((unit.places[0][0] for unit in reversed(kept) if symbol in unit.defines), 0)
-        if len({*cells}) > 1:
-            numbers = ", ".join(map(str, dict.fromkeys(cells)))
-            yield f"`{symbol}` is defined in the cells {numbers} of {best.path}: the one of cell {last} counts."

@@ -13,10 +13,21 @@ _DYNAMIC = frozenset({"globals", "eval", "exec", "vars", "locals"})
 
 
 class Module(NamedTuple):
-    """Source, and for each of its lines the cell and line that it comes from."""
+    """Source, for each of its lines the cell and line that it comes from, and the statements in it."""
 
     source: str
     places: tuple[Place | None, ...]
+    units: tuple[Unit, ...] = ()
+
+    def set_again(self) -> dict[str, list[int]]:
+        """The cells that set a variable or module which functions use, where there are several: the last one counts."""
+        used = frozenset[str]().union(*(unit.needs - unit.now for unit in self.units))
+        cells: dict[str, list[int]] = {}
+        for unit in self.units:
+            for name in unit.binds & used - unit.defines:
+                cells.setdefault(name, []).append(unit.places[0][0])
+        plain = {name for unit in self.units if unit.module is None for name in unit.binds}
+        return {name: cells[name] for name in sorted(plain) if len({*cells.get(name, ())}) > 1}
 
 
 def module(units: Sequence[Unit], roots: Collection[str], own: str) -> Module:
@@ -30,7 +41,7 @@ def module(units: Sequence[Unit], roots: Collection[str], own: str) -> Module:
     for unit in wanted:
         lines += unit.lines
         places += unit.places
-    return Module("\n".join(lines) + "\n", tuple(places))
+    return Module("\n".join(lines) + "\n", tuple(places), tuple(wanted))
 
 
 def without_stubs(units: Sequence[Unit]) -> list[Unit]:
