@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding
 from grader.text import whole
 
-from .units import Damaged, Place
+from .pieces import Damaged, Place
 
 RUN_IT = "Restart the kernel, run all cells and look at the error."
 

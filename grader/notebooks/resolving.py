@@ -17,11 +17,12 @@ from grader.running import filenames
 from grader.running.submission import SourceFile, Submission
 
 from .origin import Origin
+from .pieces import Names
 from .reading import Cell, Notebook, read
 from .siblings import Sibling, asked_of, imported_by, module_name, run_by, with_imports
 from .slicing import changed, module, without_stubs
 from .telling import Taken, notes
-from .units import Names, Unit, parse
+from .units import Unit, parse
 
 MAX_NOTEBOOKS = 50  # of one submission
 

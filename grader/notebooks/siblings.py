@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from .pieces import Names
 from .reading import Cell, Notebook
 from .slicing import needed
-from .units import Names, Unit
+from .units import Unit
 
 _RUN = re.compile(r"^(\s*)%run[ \t]+(?:-\w+[ \t]+)*(['\"]?)([^'\"\n]+?\.(?:ipynb|py))\2[ \t]*(?:#.*)?$", re.MULTILINE)
 _FINDER = re.compile(r"^(\s*(?:from|import)[ \t]+)ipynb\.fs\.(?:full|defs)\.", re.MULTILINE)

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from .units import Names, Place, Unit
+from .pieces import Names, Place
+from .units import Unit
 
 _HEADER = ("# Made from the cells of a notebook.", "#")  # no line of a cell is among the first two: see PEP 263
 _DYNAMIC = frozenset({"globals", "eval", "exec", "vars", "locals"})

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from .pieces import Names
 from .reading import Notebook
 from .slicing import Module, without_stubs
-from .units import Names, Parsed
+from .units import Parsed
 
 SHOWN = 4
 
