@@ -42,7 +42,7 @@ def notebook(
         _cell(v4.new_markdown_cell, text.strip(), f"handout-{stem}-{number}", locked=True)
         for number, text in enumerate(handouts, 1)
     ]
-    cells.append(_cell(v4.new_code_cell, _setup(file), f"setup-{stem}"))
+    cells.append(_cell(v4.new_code_cell, _SETUP, f"setup-{stem}"))
     cells += _code(layout, stem, source, bundles)
     metadata = {
         "grader": {"file": file},
@@ -54,9 +54,9 @@ def notebook(
     return whole
 
 
-def _setup(file: str) -> str:
-    above = "/".join([".."] * (len(PurePosixPath(file).parts)))
-    return f'import sys\n\nsys.path.append("{above}")  # where your other files are\n\nfrom grader import check'
+_SETUP = """from grader import check, import_notebooks
+
+import_notebooks()  # imports find your other files and notebooks"""
 
 
 def _code(layout: Layout, stem: str, source: str, bundles: Sequence[Bundle]) -> Iterator[NotebookNode]:
