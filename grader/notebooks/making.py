@@ -12,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from grader.authoring.layout import Layout
+from grader.authoring.links import seen_from
 from grader.bundle import Bundle
 
 from .units import is_stub
@@ -26,10 +27,11 @@ def notebooks(layout: Layout, skeletons: Mapping[str, str], handouts: Mapping[st
     for file, parts in layout.parts().items():
         bundles = [bundle for part in parts for bundle in part.bundles]
         topics = dict.fromkeys(bundle.topic for bundle in bundles)
-        text = [handouts[topic] for topic in topics if topic in handouts]
-        path = str(PurePosixPath(FOLDER, file).with_suffix(".ipynb"))
+        path = PurePosixPath(FOLDER, file).with_suffix(".ipynb")
+        above = "../" * (len(path.parts) - 1)
+        text = [seen_from(handouts[topic], f"{above}handouts") for topic in topics if topic in handouts]
         whole = notebook(layout, file, skeletons[file], text, bundles)
-        made[path] = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
+        made[str(path)] = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
     return made
 
 
