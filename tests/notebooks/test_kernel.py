@@ -17,8 +17,8 @@ from tiny import REFERENCE, Tiny, mutated
 
 from grader.authoring.release import course_text
 from grader.course import Course
+from grader.notebooks.arrays import array, heat_map
 from grader.notebooks.checking import Checked, check_namespace
-from grader.notebooks.html import heat_map
 from grader.notebooks.timing import TimeLimit, TimeUp
 from grader.report import Evidence, Shown
 from grader.workspace import write_bundles
@@ -183,3 +183,10 @@ def test_check_finds_the_names_of_its_caller(folder: Path, monkeypatch: pytest.M
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(REFERENCE + "\nfrom grader import check\nresult = check('scale', 'tiny.py')", namespace)
     assert namespace["result"].points == namespace["result"].max_points > 10
+
+
+def test_of_many_images_those_that_differ_are_shown(folder: Path) -> None:
+    value = Shown("", (2, 4, 1, 2), "float64", tuple(float(n) for n in range(16)))
+    shown = array("you return", value, differs=(13,), colour="#f00")
+    assert "13*" in shown and "[1, 2]" in shown and "…" in shown and shown.count("<table") == 4
+    assert array("input", value).count("<table") == 4 and "[0, 0]" in array("input", value)
