@@ -5,12 +5,14 @@ There is no isolation here and no secret: public bundles only, and the result is
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import contextlib
 import linecache
 import os
 import random
 import re
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, cast
@@ -177,8 +179,17 @@ def contained() -> Iterator[None]:
     def no_input(*_: object) -> NoReturn:
         raise EOFError("input() waits for a person, and nobody is there while checking")
 
-    replaced = [(builtins, "input", no_input), (os, "_exit", refuse), (os, "abort", refuse)]
+    def ignore(*_: object, **__: object) -> None:
+        return None
+
+    replaced: list[tuple[Any, str, Any]] = [(builtins, "input", no_input)]
+    replaced += [(os, name, refuse) for name in ("_exit", "abort", "kill", "killpg") if hasattr(os, name)]
+    replaced += [(signal, name, ignore) for name in ("signal", "setitimer", "alarm") if hasattr(signal, name)]
     before = [(place, name, getattr(place, name)) for place, name, _ in replaced]
+    loop: Any = asyncio._get_running_loop()  # the kernel's own, or none
+    if loop is not None:
+        with contextlib.suppress(AttributeError):  # of a loop written in C
+            loop.stop = loop.close = ignore
     output: Any = Printed()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         try:
@@ -188,6 +199,8 @@ def contained() -> Iterator[None]:
         finally:
             for place, name, value in before:
                 setattr(place, name, value)
+            for name in ("stop", "close"):
+                getattr(loop, "__dict__", {}).pop(name, None)
 
 
 _OURS = __file__.rpartition("notebooks")[0]  # this package's own lines are nobody's, wherever it is installed
