@@ -21,7 +21,7 @@ from grader.workspace import Workspace, write_bundles
 from . import ci
 from .exercise import Topic
 from .layout import Layout, Sources
-from .links import figures, from_beside, taken_out
+from .links import figures, taken_out
 from .readme import readme
 from .template import BEGIN, END, skeleton, solution_lines
 from .topics import read_topics
@@ -44,7 +44,7 @@ def write_release(workspace: Workspace, bundles: Sequence[Bundle], folder: Path)
     texts = {
         **skeletons,
         **{f"handouts/{name}.md": text for name, text in handouts.items()},
-        **notebooks(layout, skeletons, {name: from_beside(text, "handouts") for name, text in handouts.items()}),
+        **notebooks(layout, skeletons, handouts),
         FILE_NAME: course_text(workspace.course, asked),
         "README.md": readme(layout, sources, topics),
         ".gitignore": "__pycache__/\n.venv/\n.cache/\n.ipynb_checkpoints/\n.pytest_cache/\nreport.xml\n",

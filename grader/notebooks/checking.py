@@ -19,8 +19,10 @@ from grader.keeping.tables import number
 from grader.report import ExerciseResult, Finding, total
 from grader.workspace import StudentFolder, open_student_folder, read_student_bundles
 
+from . import importing
 from .html import page, sentence
-from .kernel import KernelSession, cell_name, source_of
+from .kernel import MAIN, KernelSession, OwnFiles, own_files
+from .origin import located
 
 ADVISORY = "Checked with the visible cases, in this kernel; what counts is the grading with hidden ones, elsewhere."
 
@@ -81,22 +83,29 @@ def _exercises(names: Sequence[str], start: Path) -> list[tuple[Asked, StudentFo
 
 def _judged(exercise: Asked, folder: StudentFolder, namespace: Mapping[str, Any]) -> ExerciseResult:
     limits = folder.course.limits_of(exercise.bundle.exercise)
+    own = own_files(namespace, str(folder.root))
     try:
-        session = KernelSession(namespace, exercise.names, limits)
-        result = judge_exercise(exercise, session, folder.course.policy)
+        session = KernelSession(namespace, exercise.names, limits, own)
+        result = located(judge_exercise(exercise, session, folder.course.policy), importing.origins())
     except Exception as error:
         return fault(exercise, error)
-    checks = tuple(replace(one, findings=tuple(map(_in_cells, one.findings))) for one in result.checks)
+    checks = tuple(replace(one, findings=tuple(_in_cells(f, own) for f in one.findings)) for one in result.checks)
     return replace(result, file="in this kernel", checks=checks)
 
 
-def _in_cells(finding: Finding) -> Finding:
+def _in_cells(finding: Finding, own: OwnFiles) -> Finding:
     """Where it happened by the number of the input, with the line's text."""
     text = finding.sentence.replace("is not defined in the file.", "is not defined: run its cell first.")
     evidence = finding.evidence
-    if evidence and evidence.file and evidence.line:
-        source = evidence.source or source_of(evidence.file, evidence.line)
-        name = cell_name(evidence.file)
-        text = re.sub(r" at your line (\d+)", lambda line: f" at line {line[1]} of {name}", text)
-        evidence = replace(evidence, file=name, source=source)
+    if evidence and evidence.file == MAIN and evidence.line:
+        text = re.sub(rf" at your line (\d+)| in {MAIN}, line (\d+)", lambda found: _said(found, own), text)
+        name, line = own.place(evidence.line)
+        evidence = replace(evidence, file=name, line=line)
+    elif evidence and evidence.file and evidence.line:
+        text = re.sub(r" at your (line \d+)", rf" at \1 of {evidence.file}", text)
     return replace(finding, sentence=text, evidence=evidence)
+
+
+def _said(found: re.Match[str], own: OwnFiles) -> str:
+    name, line = own.place(int((found[1] or found[2])[:9]))
+    return f" at line {line} of {name}"

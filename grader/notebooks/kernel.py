@@ -5,17 +5,20 @@ There is no isolation here and no secret: public bundles only, and the result is
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import contextlib
 import linecache
 import os
 import random
 import re
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, cast
 
 import numpy as np
+from msgspec.structs import replace
 
 from grader.errors import ProtocolError
 from grader.running.probes import Batch, Trace, read_trace, unreached
@@ -23,7 +26,7 @@ from grader.running.session import Session, Source
 from grader.running.workers import Launcher
 from grader.worker import execute
 from grader.worker.limits import Limits
-from grader.worker.probe import Run
+from grader.worker.probe import Raised, Run
 from grader.worker.serve import Printed
 from grader.worker.wire import FrameReader, WireError, decode_request
 
@@ -31,13 +34,60 @@ from .timing import TimeLimit, TimeUp
 
 MAIN = "the notebook"
 _CELL = re.compile(r"<ipython-input-(\d+)-|^<stdin>|[\\/]ipykernel_\d+[\\/]")
+_INSTALLED = {"site-packages", "dist-packages"}
 
 
-class CellFiles(frozenset[str]):
-    """The names that a kernel gives to the code of its cells: these are the student's own files."""
+class OwnFiles(frozenset[str]):
+    """What is the student's own: the code of cells, and the files of the course folder.
+
+    The lines of cells that were met are numbered through as the lines of one file, `MAIN`: a notebook is one file to
+    whoever writes in it.
+    """
+
+    root: str = ""
+    lines: list[tuple[str, int]]
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (super().__contains__(name) or bool(_CELL.search(name)))
+        return isinstance(name, str) and (
+            bool(_CELL.search(name)) or super().__contains__(name) or self.inside(name) != ""
+        )
+
+    def inside(self, name: str) -> str:
+        """The path of a file in the course folder as seen from there, else ""."""
+        if not self.root or not name.startswith(self.root + os.sep) or name.startswith(_OURS):
+            return ""
+        path = name[len(self.root) + 1 :].replace(os.sep, "/")
+        return "" if _INSTALLED & {*path.split("/")} else path
+
+    def told(self, trace: Trace) -> Trace:
+        """The trace, with the lines of cells as lines of `MAIN` and paths as seen from the course folder."""
+        outcomes = tuple(
+            replace(one, lines=tuple(map(self._line, one.lines))) if isinstance(one, Raised) and one.lines else one
+            for one in trace.outcomes
+        )
+        return replace(trace, outcomes=outcomes)
+
+    def _line(self, line: tuple[str, int, str]) -> tuple[str, int, str]:
+        file, number, text = line
+        text = text or linecache.getline(file, number).rstrip()[:300]
+        if inside := self.inside(file):
+            return inside, number, text
+        if (file, number) not in self.lines:
+            self.lines.append((file, number))
+        return MAIN, self.lines.index((file, number)) + 1, text
+
+    def place(self, line: int) -> tuple[str, int]:
+        """Name of the cell and line in it, of a line of `MAIN`."""
+        file, number = self.lines[line - 1] if 0 < line <= len(self.lines) else ("", 0)
+        return cell_name(file), number
+
+
+def own_files(namespace: Mapping[str, Any], root: str) -> OwnFiles:
+    """The student's own files in a kernel in the course folder `root`."""
+    file = namespace.get("__file__")
+    own = OwnFiles({file} if isinstance(file, str) else ())
+    own.root, own.lines = root, []
+    return own
 
 
 def cell_name(file: str) -> str:
@@ -52,17 +102,15 @@ def cell_name(file: str) -> str:
 class KernelSession(Session):
     """A session on a namespace of this process."""
 
-    def __init__(self, namespace: Mapping[str, Any], names: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, namespace: Mapping[str, Any], names: Mapping[str, str], limits: Limits, files: OwnFiles) -> None:
         nothing = cast(Launcher, None)
         super().__init__(nothing, Source({MAIN: b"#"}, MAIN, names, ()), limits)
-        self.namespace = namespace
+        self.namespace, self.files = namespace, files
         self.symbols = tuple(sorted(n for n in list(namespace) if isinstance(n, str) and n[:1] != "_"))
-        own = {str(namespace["__file__"])} if isinstance(namespace.get("__file__"), str) else set()
-        self.files = CellFiles(own)
 
     def again(self, disturbance: int) -> KernelSession:
         """The same objects: there is no other process."""
-        return KernelSession(self.namespace, self.source.names, self.limits)
+        return KernelSession(self.namespace, self.source.names, self.limits, self.files)
 
     def load(self) -> bool:
         """All is there already."""
@@ -105,7 +153,7 @@ class KernelSession(Session):
             self.deaths += 1
             return unreached(probe, "timeout", f"it used more than {self.limits.cpu_seconds:g} s of computing time")
         try:
-            return read_trace(answer[0], bytearray(answer[1]), probe, self.limits.reply_bytes)
+            return self.files.told(read_trace(answer[0], bytearray(answer[1]), probe, self.limits.reply_bytes))
         except WireError as error:
             return unreached(probe, "protocol error", f"the reply was malformed ({error})")
 
@@ -131,8 +179,17 @@ def contained() -> Iterator[None]:
     def no_input(*_: object) -> NoReturn:
         raise EOFError("input() waits for a person, and nobody is there while checking")
 
-    replaced = [(builtins, "input", no_input), (os, "_exit", refuse), (os, "abort", refuse)]
+    def ignore(*_: object, **__: object) -> None:
+        return None
+
+    replaced: list[tuple[Any, str, Any]] = [(builtins, "input", no_input)]
+    replaced += [(os, name, refuse) for name in ("_exit", "abort", "kill", "killpg") if hasattr(os, name)]
+    replaced += [(signal, name, ignore) for name in ("signal", "setitimer", "alarm") if hasattr(signal, name)]
     before = [(place, name, getattr(place, name)) for place, name, _ in replaced]
+    loop: Any = asyncio._get_running_loop()  # the kernel's own, or none
+    if loop is not None:
+        with contextlib.suppress(AttributeError):  # of a loop written in C
+            loop.stop = loop.close = ignore
     output: Any = Printed()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         try:
@@ -142,8 +199,8 @@ def contained() -> Iterator[None]:
         finally:
             for place, name, value in before:
                 setattr(place, name, value)
+            for name in ("stop", "close"):
+                getattr(loop, "__dict__", {}).pop(name, None)
 
 
-def source_of(file: str, line: int) -> str:
-    """The line of a cell, as the kernel keeps it for tracebacks."""
-    return linecache.getline(file, line).rstrip()[:300]
+_OURS = __file__.rpartition("notebooks")[0]  # this package's own lines are nobody's, wherever it is installed

@@ -12,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from grader.authoring.layout import Layout
+from grader.authoring.links import seen_from
 from grader.bundle import Bundle
 
 from .units import is_stub
@@ -26,10 +27,11 @@ def notebooks(layout: Layout, skeletons: Mapping[str, str], handouts: Mapping[st
     for file, parts in layout.parts().items():
         bundles = [bundle for part in parts for bundle in part.bundles]
         topics = dict.fromkeys(bundle.topic for bundle in bundles)
-        text = [handouts[topic] for topic in topics if topic in handouts]
-        path = str(PurePosixPath(FOLDER, file).with_suffix(".ipynb"))
+        path = PurePosixPath(FOLDER, file).with_suffix(".ipynb")
+        above = "../" * (len(path.parts) - 1)
+        text = [seen_from(handouts[topic], f"{above}handouts") for topic in topics if topic in handouts]
         whole = notebook(layout, file, skeletons[file], text, bundles)
-        made[path] = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
+        made[str(path)] = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
     return made
 
 
@@ -42,7 +44,7 @@ def notebook(
         _cell(v4.new_markdown_cell, text.strip(), f"handout-{stem}-{number}", locked=True)
         for number, text in enumerate(handouts, 1)
     ]
-    cells.append(_cell(v4.new_code_cell, _setup(file), f"setup-{stem}"))
+    cells.append(_cell(v4.new_code_cell, _SETUP, f"setup-{stem}"))
     cells += _code(layout, stem, source, bundles)
     metadata = {
         "grader": {"file": file},
@@ -54,9 +56,9 @@ def notebook(
     return whole
 
 
-def _setup(file: str) -> str:
-    above = "/".join([".."] * (len(PurePosixPath(file).parts)))
-    return f'import sys\n\nsys.path.append("{above}")  # where your other files are\n\nfrom grader import check'
+_SETUP = """from grader import check, import_notebooks
+
+import_notebooks()  # imports find your other files and notebooks"""
 
 
 def _code(layout: Layout, stem: str, source: str, bundles: Sequence[Bundle]) -> Iterator[NotebookNode]:

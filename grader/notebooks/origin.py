@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding
 from grader.text import whole
 
-from .units import Damaged, Place
+from .pieces import Damaged, Place
 
 RUN_IT = "Restart the kernel, run all cells and look at the error."
 
@@ -87,7 +87,7 @@ class _Told:
         for path, origin in origins.items():
             name = rf"(?<![\w/]){re.escape(path)}"
             self._rules += [
-                (re.compile(rf"^Line (\d+) of {name}"), origin, "{Place} of {path}"),
+                (re.compile(rf"(?:^|(?<=\. ))Line (\d+) of {name}"), origin, "{Place} of {path}"),
                 (re.compile(rf"{name}, line (\d+)"), origin, "{path}, {place}"),
                 (re.compile(rf"{name}: line (\d+)"), origin, "{path}: {place}"),
                 (re.compile(rf"{name} could not be loaded: line (\d+)"), origin, "{path} could not be loaded: {place}"),

@@ -6,6 +6,7 @@ untouched skeletons as well.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -16,12 +17,14 @@ from grader.running import filenames
 from grader.running.submission import SourceFile, Submission
 
 from .origin import Origin
+from .pieces import Names
 from .reading import Cell, Notebook, read
-from .slicing import module, without_stubs
-from .units import Names, Parsed, Unit, parse
+from .siblings import Sibling, asked_of, imported_by, module_name, run_by, with_imports
+from .slicing import changed, module, without_stubs
+from .telling import Taken, notes
+from .units import Unit, parse
 
 MAX_NOTEBOOKS = 50  # of one submission
-SHOWN = 4
 
 
 class Wanted(NamedTuple):
@@ -29,14 +32,6 @@ class Wanted(NamedTuple):
 
     file: str
     symbols: Names
-
-
-class Taken(NamedTuple):
-    """A notebook that was read."""
-
-    path: str
-    notebook: Notebook
-    parsed: Parsed
 
 
 class Resolved(NamedTuple):
@@ -83,12 +78,48 @@ def resolve(submission: Submission, wanted: Sequence[Wanted]) -> Resolved:
     for file in files[:MAX_NOTEBOOKS]:
         notebook = read(file.source)
         taken.append(Taken(file.path, notebook, parse(notebook, symbols)))
+    asked, taken = _together(taken, submission, symbols)
     resolved = Resolved(submission, {}, {}, {}, {})
     sources = {file.path: file for file in submission.files}
     for one in wanted:
         _resolve(one, taken, submission, sources, resolved)
+    _add_siblings(taken, asked, sources, resolved)
     ordered = tuple(sources[path] for path in sorted(sources))
     return resolved._replace(submission=replace(submission, files=ordered))
+
+
+def _together(
+    taken: Sequence[Taken], submission: Submission, symbols: Names
+) -> tuple[dict[str, list[str]], list[Taken]]:
+    """By module the names that notebooks need from others which they run or import, and the notebooks with imports."""
+    known = {one.path: Sibling(one.path, one.parsed.units) for one in taken}
+    run = set[str]().union(*(run_by(one.notebook) for one in taken))
+    for file in submission.files:
+        if file.path not in known and file.path.lower().endswith(".py") and module_name(file.path) in run:
+            known[file.path] = Sibling(file.path, _python(file))
+    used = run.union(*(imported_by(one.parsed.units) for one in taken))
+    asked = {one.module: asked_of(one, known.values(), symbols) for one in known.values() if one.module in used}
+    if not asked:
+        return {}, list(taken)
+    changed = [(one, with_imports(one.notebook, asked)) for one in taken]
+    return asked, [
+        one if notebook == one.notebook else Taken(one.path, notebook, parse(notebook, symbols))
+        for one, notebook in changed
+    ]
+
+
+def _add_siblings(
+    taken: Sequence[Taken], asked: dict[str, list[str]], sources: dict[str, SourceFile], resolved: Resolved
+) -> None:
+    """A module for each notebook that others build on and that is none yet."""
+    for one in taken:
+        path = str(PurePosixPath(one.path).with_name(module_name(one.path) + ".py"))
+        if module_name(one.path) in asked and path not in sources:
+            units = one.parsed.units
+            roots = {*asked[module_name(one.path)], *(name for unit in units for name in unit.defines)}
+            made = module(units, roots, module_name(one.path))
+            sources[path] = SourceFile(path, made.source.encode("utf-8", "replace"))
+            resolved.origins[path] = Origin(one.path, made.places, one.parsed.damaged)
 
 
 def _resolve(
@@ -107,11 +138,11 @@ def _resolve(
         return
     path = rival.path if rival else _free(_path(best.path, one.file), sources)
     others = [file.source for file in sources.values() if file.path.lower().endswith(".py") and file.path != path]
-    defined = frozenset(name for unit in best.parsed.units for name in unit.gives)
+    defined = _given(best.parsed.units)
     made = module(units, _roots(one, units, defined, others), PurePosixPath(one.file).stem)
     sources[path] = SourceFile(path, made.source.encode("utf-8", "replace"))
-    notes = tuple(_notes(best, one, rival))
-    resolved.origins[path] = Origin(best.path, made.places, best.parsed.damaged, notes)
+    told = tuple(notes(best, one.file, one.symbols, rival.path if rival else "", made))
+    resolved.origins[path] = Origin(best.path, made.places, best.parsed.damaged, told)
     resolved.paths[one.file], resolved.defined[path] = path, defined
 
 
@@ -124,12 +155,20 @@ def _best(one: Wanted, taken: Sequence[Taken]) -> Taken | None:
     paths = {other.path: str(PurePosixPath(other.path).with_suffix(".ipynb")) for other in taken}
     called = filenames.choose(list(paths.values()), name)[0]
 
-    def rank(other: Taken) -> tuple[bool, bool, bool, int, int, int]:
-        written, data, count = _progress(without_stubs(other.parsed.units), one.symbols)
+    def rank(other: Taken) -> tuple[bool, bool, bool, int, int, int, int]:
+        written, left, data, count = _progress(without_stubs(other.parsed.units), one.symbols)
         ours = other.notebook.file == one.file
         copy = filenames.looks_like_copy(other.path)
         near = len(called) - called.index(paths[other.path]) if paths[other.path] in called else 0
-        return count > 0 or _damaged(other, one), not copy, ours or near > 0, 10 * count + written, data, near
+        return (
+            count > 0 or _damaged(other, one),
+            not copy,
+            ours or near > 0,
+            10 * count + written,
+            -left,
+            data,
+            near,
+        )
 
     best = max(taken, key=rank, default=None)
     return best if best and (rank(best)[0] or rank(best)[2]) else None
@@ -140,29 +179,48 @@ def _damaged(one: Taken, wanted: Wanted) -> bool:
 
 
 class Progress(NamedTuple):
-    """How far a file is: symbols whose functions are all written, characters of those that are data, symbols at all."""
+    """How far a file is: symbols that are all written, functions that are not, characters of data, symbols at all."""
 
     written: int
+    left: int
     data: int
     symbols: int
+
+    @property
+    def order(self) -> tuple[int, int, int, int]:
+        """Larger where more is done."""
+        return self.written, -self.left, self.data, self.symbols
 
 
 def _progress(units: Sequence[Unit], symbols: Names) -> Progress:
     last = {name: unit for unit in units for name in unit.gives & symbols}
     written = sum(not unit.stubs for name, unit in last.items() if name in unit.defines)
+    patches = Counter(name for names in changed(units) for name in names)  # `Conv.forward = forward`
+    left = sum(max(unit.stubs - patches[name], 0) for name, unit in last.items())
     data = sum(len(line.strip()) for name, unit in last.items() if name not in unit.defines for line in unit.lines)
-    return Progress(written, data, len(last))
+    return Progress(written, left, data, len(last))
 
 
 def _is_further(units: Sequence[Unit], rival: SourceFile, one: Wanted) -> bool:
     """Whether more is written in the notebook than in a Python file of the same purpose."""
-    text = rival.source.decode("utf-8", "replace")
-    theirs = _progress(parse(Notebook((Cell(1, "code", text),)), frozenset()).units, one.symbols)
-    mine = _progress(units, one.symbols)
+    their_units = _python(rival)
+    theirs, mine = _progress(their_units, one.symbols), _progress(units, one.symbols)
     if filenames.looks_like_copy(rival.path):
-        return mine >= theirs and mine.symbols > 0
+        return mine.order >= theirs.order and mine.symbols > 0
+    both = one.symbols & _given(units) & _given(their_units)
+    lefts = _progress(units, both).left, _progress(their_units, both).left
     begun = mine.written > 0 or 0 < theirs.data < mine.data  # a skeleton is not further than a file that is broken
-    return begun and mine > theirs
+    return (begun or lefts[0] < lefts[1]) and mine._replace(left=lefts[0]).order > theirs._replace(left=lefts[1]).order
+
+
+def _python(file: SourceFile) -> tuple[Unit, ...]:
+    """The statements of a Python file."""
+    text = file.source.decode("utf-8", "replace")
+    return parse(Notebook((Cell(1, "code", text),)), frozenset()).units
+
+
+def _given(units: Sequence[Unit]) -> Names:
+    return frozenset(name for unit in units for name in unit.gives)
 
 
 def _roots(one: Wanted, units: Sequence[Unit], defined: Names, others: Sequence[bytes]) -> Names:
@@ -187,36 +245,3 @@ def _free(path: str, sources: dict[str, SourceFile]) -> str:
     while path in sources:
         path = f"notebook/{path}"
     return path
-
-
-def _notes(best: Taken, one: Wanted, rival: SourceFile | None) -> Iterable[str]:
-    if rival and rival.path == best.path:
-        yield f"{rival.path} is a notebook with the name of a Python file and was read as such."
-    elif rival:
-        yield f'"{rival.path}" was not graded, because more is written in "{best.path}".'
-    elif PurePosixPath(best.path).stem.casefold() != PurePosixPath(one.file).stem.casefold():
-        yield f'There is no {one.file}; the notebook "{best.path}" was taken for it.'
-    yield from _several(best, one)
-    left_out = [
-        f"cell {damaged.cell} ({f'line {damaged.line} ' if damaged.line else ''}{damaged.reason.rstrip('.')})"
-        for damaged in best.parsed.damaged
-    ]
-    if best.notebook.problem:
-        left_out.append(f"what may be missing from the file ({best.notebook.problem})")
-    if left_out:
-        more = f" and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
-        yield f"Not graded in {best.path}: {', '.join(left_out[:SHOWN])}{more}."
-    if best.parsed.retyped:
-        cells = ", ".join(map(str, best.parsed.retyped[:SHOWN]))
-        yield f"No code cell of {best.path} defines all that is asked for; the text of cell {cells} was read as code."
-
-
-def _several(best: Taken, one: Wanted) -> Iterable[str]:
-    """That something is defined more than once, and which definition counts."""
-    kept = without_stubs(best.parsed.units)
-    for symbol in sorted(one.symbols):
-        cells = [unit.places[0][0] for unit in best.parsed.units if symbol in unit.defines]
-        last = next((unit.places[0][0] for unit in reversed(kept) if symbol in unit.defines), 0)
-        if len({*cells}) > 1:
-            numbers = ", ".join(map(str, dict.fromkeys(cells)))
-            yield f"`{symbol}` is defined in the cells {numbers} of {best.path}: the one of cell {last} counts."

@@ -6,17 +6,29 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from .units import Names, Place, Unit
+from .pieces import Names, Place
+from .units import Unit
 
 _HEADER = ("# Made from the cells of a notebook.", "#")  # no line of a cell is among the first two: see PEP 263
 _DYNAMIC = frozenset({"globals", "eval", "exec", "vars", "locals"})
 
 
 class Module(NamedTuple):
-    """Source, and for each of its lines the cell and line that it comes from."""
+    """Source, for each of its lines the cell and line that it comes from, and the statements in it."""
 
     source: str
     places: tuple[Place | None, ...]
+    units: tuple[Unit, ...] = ()
+
+    def set_again(self) -> dict[str, list[int]]:
+        """The cells that set a variable or module which functions use, where there are several: the last one counts."""
+        used = frozenset[str]().union(*(unit.needs - unit.now for unit in self.units))
+        cells: dict[str, list[int]] = {}
+        for unit in self.units:
+            for name in unit.binds & used - unit.defines:
+                cells.setdefault(name, []).append(unit.places[0][0])
+        plain = {name for unit in self.units if unit.module is None for name in unit.binds}
+        return {name: cells[name] for name in sorted(plain) if len({*cells.get(name, ())}) > 1}
 
 
 def module(units: Sequence[Unit], roots: Collection[str], own: str) -> Module:
@@ -25,12 +37,12 @@ def module(units: Sequence[Unit], roots: Collection[str], own: str) -> Module:
     Imports of the module from itself are left out: the notebook may have been written beside such a file.
     """
     others = [unit for unit in units if unit.module is None or unit.module.rpartition(".")[2] != own]
-    wanted = _ordered(_needed(without_stubs(others), frozenset(roots)))
+    wanted = _ordered(needed(without_stubs(others), frozenset(roots)))
     lines, places = list(_HEADER), list[Place | None]([None] * len(_HEADER))
     for unit in wanted:
         lines += unit.lines
         places += unit.places
-    return Module("\n".join(lines) + "\n", tuple(places))
+    return Module("\n".join(lines) + "\n", tuple(places), tuple(wanted))
 
 
 def without_stubs(units: Sequence[Unit]) -> list[Unit]:
@@ -46,14 +58,21 @@ def without_stubs(units: Sequence[Unit]) -> list[Unit]:
     return kept
 
 
-def _needed(units: Sequence[Unit], roots: Names) -> list[Unit]:
+def changed(units: Sequence[Unit]) -> list[Names]:
+    """For each unit the names whose objects it writes into, by itself or by a function of the notebook."""
+    writers = frozenset[str]().union(*(unit.writers for unit in units))
+    return [unit.changes.union(*(names for function, names in unit.given if function in writers)) for unit in units]
+
+
+def needed(units: Sequence[Unit], roots: Names) -> list[Unit]:
     """The units that give the roots their values, and all that these need."""
     by_bound: dict[str, list[int]] = {}
     by_changed: dict[str, list[int]] = {}
+    changes = changed(units)
     for number, unit in enumerate(units):
         for name in unit.binds:
             by_bound.setdefault(name, []).append(number)
-        for name in unit.changes | unit.calls:
+        for name in changes[number] | unit.calls:
             by_changed.setdefault(name, []).append(number)
     chosen = {number for number, unit in enumerate(units) if unit.always}
     seen = set[str]()
@@ -63,7 +82,7 @@ def _needed(units: Sequence[Unit], roots: Names) -> list[Unit]:
         seen.add(name)
         binding = by_bound.get(name, [])
         plain = any(not units[n].defines and units[n].module is None for n in binding)
-        writing = [n for n in by_changed.get(name, []) if name in units[n].changes or plain]
+        writing = [n for n in by_changed.get(name, []) if name in changes[n] or plain]
         for number in {*binding, *(writing if binding else [])} - chosen:
             chosen.add(number)
             waiting |= units[number].needs - seen

@@ -5,6 +5,7 @@ is repaired and becomes a note; everything else is a `LoadError` that names the 
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import codecs
@@ -14,6 +15,7 @@ import warnings
 from types import CodeType
 from typing import NamedTuple
 
+_FLAGS = __future__.annotations.compiler_flag  # type hints are never evaluated: what they miss costs nothing
 MAGIC_LINES = 100  # a notebook pasted into a file has a handful; more is no notebook
 CUT = 300  # characters of a line or a message that are shown
 
@@ -56,7 +58,7 @@ class Source(NamedTuple):
             return self.whole
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            code: CodeType = compile(ast.Module(statements, []), self.path, "exec", flags, dont_inherit=True)
+            code: CodeType = compile(ast.Module(statements, []), self.path, "exec", flags | _FLAGS, dont_inherit=True)
             return code
 
 
@@ -106,7 +108,7 @@ def _parse(text: str, path: str) -> tuple[ast.Module, CodeType]:
             warnings.simplefilter("ignore")
             tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
             assert isinstance(tree, ast.Module)
-            code: CodeType = compile(tree, path, "exec", dont_inherit=True)
+            code: CodeType = compile(tree, path, "exec", _FLAGS, dont_inherit=True)
     except SyntaxError:
         raise
     except (RecursionError, MemoryError):

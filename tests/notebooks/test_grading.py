@@ -225,3 +225,106 @@ def test_a_damaged_notebook_is_graded_as_far_as_it_goes(grade: Any) -> None:
     assert full(grade({"tiny.ipynb": text.decode().encode("utf-16")}))
     merged = json.dumps(json.loads(text), indent=1).replace('"cells": [', '"cells": [\n<<<<<<< HEAD', 1)
     assert full(grade({"tiny.ipynb": merged}))
+
+
+def methods_apart(decorate: str = "", assign: str = "") -> list[str]:
+    """The cells of the reference with the methods of `Scale` in cells of their own."""
+    lines = SCALE.splitlines()
+    starts = [n for n, line in enumerate(lines) if line.startswith(("    def forward", "    def backward"))]
+    forward, backward = lines[starts[0] : starts[1]], lines[starts[1] :]
+    cells = []
+    for cell in CELLS:
+        cells.append("\n".join(lines[: starts[0]]) if cell == SCALE else cell)
+    for name, method in (("forward", forward), ("backward", backward)):
+        source = "\n".join(line[4:] for line in method)
+        cells.append(f"{decorate}{source}{assign.format(name=name)}")
+    return cells
+
+
+ADD_TO_CLASS = """def add_to_class(cls):
+    def wrapper(method):
+        setattr(cls, method.__name__, method)
+    return wrapper"""
+ADD = "def add(cls, method):\n    setattr(cls, method.__name__, method)"
+
+
+@pytest.mark.parametrize(
+    "helper, decorate, assign",
+    [
+        ("", "", "\nScale.{name} = {name}"),
+        (ADD_TO_CLASS, "@add_to_class(Scale)\n", ""),
+        (ADD, "", "\nadd(Scale, {name})"),
+        (ADD, "", "\nfor method in ({name},):\n    setattr(Scale, method.__name__, method)"),
+    ],
+    ids=["assigned", "decorated", "by a call", "in a loop"],
+)
+def test_methods_from_other_cells_belong_to_their_class(grade: Any, helper: str, decorate: str, assign: str) -> None:
+    assert full(grade({"tiny.ipynb": notebook([helper, *methods_apart(decorate, assign)])}))
+
+
+def test_a_test_that_is_given_a_class_is_not_run(grade: Any) -> None:
+    tests = [
+        "def check_layer(cls):\n    cls(3).forward(data)",
+        "check_layer(Scale)",
+        "@given(Scale)\ndef test(x): pass",
+    ]
+    assert full(grade({"tiny.ipynb": notebook([*CELLS, *tests])}))
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "%run helpers.ipynb",
+        "%run -i './helpers.ipynb'  # mine",
+        "import import_ipynb\nfrom helpers import largest",
+        "from ipynb.fs.full.helpers import largest",
+    ],
+)
+@pytest.mark.parametrize("file", ["helpers.ipynb", "helpers.py"])
+def test_a_notebook_may_build_on_another_one(grade: Any, first: str, file: str) -> None:
+    source = mutated(("return windows.max(axis=2)", "return largest(windows)"))
+    helper = ["AXIS = 2", "import json", "x = open('data')", "def largest(windows):\n    return windows.max(axis=AXIS)"]
+    text: bytes | str = notebook(helper) if file.endswith("ipynb") else "\n".join(h for h in helper if "open" not in h)
+    if file.endswith("py") and "import" not in first:
+        first = first.replace("ipynb", "py")
+    assert full(grade({"tiny.ipynb": notebook([first, *statements(source)]), file: text}))
+    broken = notebook([*helper[:3], "def largest(windows):\n    # wrong\n    return windws.max()"])
+    if file.endswith("ipynb"):
+        report = grade({"tiny.ipynb": notebook([first, *statements(source)]), file: broken})
+        evidence = next(f.evidence for e in report.exercises for c in e.checks for f in c.findings if f.evidence)
+        assert (evidence.file, evidence.cell, evidence.line) == (file, 4, 3)
+
+
+def test_partial_work_in_a_notebook_counts_beside_an_untouched_skeleton(grade: Any) -> None:
+    forward_only = mutated(("return 2.0 * number", "raise NotImplementedError"))
+    half = statements(skeleton(REFERENCE))
+    half[half.index(next(c for c in half if c.startswith("class Scale")))] = SCALE.replace(
+        "input_gradient = error_tensor", "raise NotImplementedError\n        input_gradient = error_tensor"
+    )
+    report = grade({"tiny.py": skeleton(REFERENCE), "notebooks/tiny.ipynb": notebook(half)})
+    assert report.points > 0 and '"tiny.py" was not graded, because more is written' in told(report)
+    more = [*CELLS, "def show(self): pass", "Scale.show = show"]
+    assert "was not graded, because there is" in told(grade({"tiny.py": REFERENCE, "tiny.ipynb": notebook(more)}))
+    assert full(grade({"tiny.py": REFERENCE, "tiny.ipynb": notebook(statements(forward_only))}))
+
+
+def test_type_hints_are_not_evaluated_in_notebooks_or_files(grade: Any) -> None:
+    source = mutated(("def double(number):", "def double(number: npt.NDArray[float]) -> Tensor:"))
+    assert full(grade({"tiny.ipynb": notebook(statements(source))})) and full(grade({"tiny.py": source}))
+
+
+def test_the_cell_is_told_wherever_a_sentence_names_the_line(grade: Any) -> None:
+    cells = [cell.replace("class Peak:", "class Peak(Missing):") for cell in CELLS]
+    report = grade({"tiny.ipynb": notebook(cells)})
+    assert "`Peak` is not defined. Cell 6, line 1 of tiny.ipynb raises NameError" in sentences(report)
+
+
+def test_a_variable_that_several_cells_set_is_told_with_the_cell_that_counts(grade: Any) -> None:
+    report = grade({"tiny.ipynb": notebook([*CELLS, "LARGEST = 0"])})
+    last = len(CELLS) + 1
+    assert not full(report)
+    assert (
+        f"`LARGEST` is set in the cells 4, {last} of tiny.ipynb: what uses it gets the value of cell {last}."
+        in told(report)
+    )
+    assert "is set in" not in told(grade({"tiny.ipynb": notebook([*CELLS, "number = 3", "number = 4"])}))

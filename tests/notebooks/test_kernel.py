@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import re
 import signal
+import sys
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,12 +15,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cells import notebook, statements
 from tiny import REFERENCE, Tiny, mutated
 
+from grader import import_notebooks
 from grader.authoring.release import course_text
+from grader.authoring.template import skeleton
 from grader.course import Course
+from grader.notebooks.arrays import array, heat_map
 from grader.notebooks.checking import Checked, check_namespace
-from grader.notebooks.html import heat_map
 from grader.notebooks.timing import TimeLimit, TimeUp
 from grader.report import Evidence, Shown
 from grader.workspace import write_bundles
@@ -67,8 +72,9 @@ def test_a_finding_names_the_input_and_the_line_of_the_cell(folder: Path) -> Non
         "while True:\n        try: number + 1\n        except: pass",
         "while True:\n        try:\n            while True: pass\n        except BaseException:\n            continue",
         "import time\n    time.sleep(60)",
+        "import signal\n    signal.setitimer(signal.ITIMER_REAL, 0)\n    while True: pass",
     ],
-    ids=["plain", "bare except", "nested", "sleeping"],
+    ids=["plain", "bare except", "nested", "sleeping", "without an alarm"],
 )
 def test_an_endless_loop_is_ended_and_the_kernel_goes_on(folder: Path, body: str) -> None:
     result = checked(folder, REFERENCE.replace("return 2.0 * number", body), "doubling")
@@ -86,12 +92,24 @@ def test_an_endless_loop_is_ended_and_the_kernel_goes_on(folder: Path, body: str
         "os.abort()",
         "raise KeyError(number)",
         "f = lambda: f(); f()",
+        "import signal; os.kill(os.getpid(), signal.SIGKILL)",
     ],
 )
 def test_nothing_that_code_does_ends_the_kernel(folder: Path, body: str) -> None:
     source = "import os\n" + REFERENCE.replace("return 2.0 * number", body)
     assert checked(folder, source, "doubling").points <= 1
     assert os._exit.__module__ in ("posix", "nt") and not signal.getitimer(signal.ITIMER_REAL)[0]
+
+
+def test_the_event_loop_of_the_kernel_goes_on(folder: Path) -> None:
+    async def in_a_loop() -> float:
+        body = "import asyncio; asyncio.get_running_loop().stop(); return 2.0 * number"
+        points = checked(folder, REFERENCE.replace("return 2.0 * number", body), "doubling").points
+        await asyncio.sleep(0)
+        assert not {"stop", "close"} & set(vars(asyncio.get_running_loop()))
+        return points
+
+    assert asyncio.run(in_a_loop()) > 0
 
 
 def test_an_interrupt_ends_the_check_and_is_told_and_what_is_finished_stays(folder: Path) -> None:
@@ -183,3 +201,52 @@ def test_check_finds_the_names_of_its_caller(folder: Path, monkeypatch: pytest.M
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(REFERENCE + "\nfrom grader import check\nresult = check('scale', 'tiny.py')", namespace)
     assert namespace["result"].points == namespace["result"].max_points > 10
+
+
+def test_of_many_images_those_that_differ_are_shown(folder: Path) -> None:
+    value = Shown("", (2, 4, 1, 2), "float64", tuple(float(n) for n in range(16)))
+    shown = array("you return", value, differs=(13,), colour="#f00")
+    assert "13*" in shown and "[1, 2]" in shown and "…" in shown and shown.count("<table") == 4
+    assert array("input", value).count("<table") == 4 and "[0, 0]" in array("input", value)
+
+
+def test_an_error_in_another_cell_or_file_is_told_with_its_place(folder: Path, tmp_path: Path) -> None:
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    helper = "def helper(number):\n    return numbr * 2"
+    exec(compile(helper, "<ipython-input-2-00>", "exec"), namespace)
+    source = REFERENCE.replace("return 2.0 * number", "return helper(number)")
+    exec(compile(source, "<ipython-input-3-00>", "exec"), namespace)
+    shown = repr(check_namespace(["doubling"], namespace, folder))
+    assert "raises NameError at line 2 of In [2]" in shown and "In [2], line 2" in shown and "Does" not in shown
+    (folder / "own.py").write_text(helper)
+    exec(compile(helper, str(folder / "own.py"), "exec"), namespace)
+    shown = repr(check_namespace(["doubling"], namespace, folder))
+    assert "raises NameError in own.py, line 2" in shown and "Does own.py pass its own checks?" in shown
+
+
+def test_imports_find_what_was_written_in_another_notebook(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = mutated(("return 2.0 * number", "return 2.0 * numbr"))
+    (folder / "tiny.py").write_text(skeleton(REFERENCE))
+    (folder / "notebooks" / "tiny.ipynb").write_bytes(notebook(["# %%", *statements(wrong)]))
+    monkeypatch.chdir(folder / "notebooks")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    monkeypatch.delitem(sys.modules, "tiny")
+    try:
+        import_notebooks()
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        exec("from tiny import Scale, double", namespace)
+        shown = repr(check_namespace(["scale", "doubling"], namespace, folder))
+    finally:
+        sys.modules.pop("tiny", None)
+        (folder / "tiny.py").unlink()
+        (folder / "notebooks" / "tiny.ipynb").unlink()
+    cell = next(n for n, text in enumerate(statements(wrong), 2) if "numbr" in text)
+    assert f"notebooks/tiny.ipynb, cell {cell}, line 5: return 2.0 * numbr" in shown
+
+
+def test_outside_of_a_course_imports_are_left_alone(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = list(sys.meta_path)
+    import_notebooks()
+    assert sys.meta_path == before and "is not inside a course folder" in capsys.readouterr().out
