@@ -49,9 +49,9 @@ def taken_out(text: str, topic: str, released: Collection[str]) -> Links:
     return Links(_RELEASED.sub(keep, text), tuple(targets))
 
 
-def from_beside(text: str, folder: str) -> str:
-    """A released handout as it is read in a folder beside its own `folder`."""
-    return _RELEASED.sub(lambda found: f"](../{folder}/{found[1]})", text)
+def from_beside(text: str, folder: str, above: str = "../") -> str:
+    """A released handout as it is read in a folder beside its own `folder`, or (`above` is "") in the one around it."""
+    return _RELEASED.sub(lambda found: f"]({above}{folder}/{found[1]})", text)
 
 
 def figures(folder: Path, handout: str, naming: Naming) -> dict[str, bytes]:

@@ -85,6 +85,8 @@ def freeze(**options: Any) -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @COURSE
+@click.option("--nbgrader", is_flag=True, help="FOLDER is a course of nbgrader: make its source/ and release/.")
+@click.option("--assignment", default="", metavar="NAME", help="What nbgrader calls it (default: the course's title).")
 def release(**options: Any) -> None:
     """Write into FOLDER what a student repository starts from."""
     from .release import run
