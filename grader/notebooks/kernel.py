@@ -134,7 +134,7 @@ def contained() -> Iterator[None]:
     replaced = [(builtins, "input", no_input), (os, "_exit", refuse), (os, "abort", refuse)]
     before = [(place, name, getattr(place, name)) for place, name, _ in replaced]
     output: Any = Printed()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with silent(sys.stdout), silent(sys.stderr), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         try:
             for place, name, value in replaced:
                 setattr(place, name, value)
@@ -142,6 +142,19 @@ def contained() -> Iterator[None]:
         finally:
             for place, name, value in before:
                 setattr(place, name, value)
+
+
+@contextlib.contextmanager
+def silent(stream: Any) -> Iterator[None]:
+    """Nothing is written to a stream that somebody may have kept, as handlers of `logging` do; nbgrader gives 0 points
+    for whatever a graded cell writes to the standard error."""
+    with contextlib.suppress(AttributeError):  # a stream of plain Python's own cannot be changed
+        stream.write = len
+    try:
+        yield
+    finally:
+        with contextlib.suppress(AttributeError):
+            del stream.write
 
 
 def source_of(file: str, line: int) -> str:
