@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -28,8 +29,10 @@ def opened(url: str) -> Iterator[Any]:
     where = f"The gradebook {shown(url)}"
     gradebook = None
     try:
-        gradebook = Gradebook(url)
-        yield gradebook
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", exc.SAWarning)  # nbgrader's own queries cause them
+            gradebook = Gradebook(url)
+            yield gradebook
     except (exc.ArgumentError, exc.NoSuchModuleError) as error:
         raise InputError(f"{printable(url, 200)!r} is no database: give a URL such as {FORMS}.") from error
     except ImportError as error:
@@ -76,7 +79,7 @@ class Target(NamedTuple):
 def assignment_in(url: str, given: str, default: str, exercises: Sequence[Asked]) -> str:
     """The assignment that is meant: the one given, else the only one with cells of these exercises, else a new one."""
     with opened(url) as gradebook:
-        names = [one.name for one in gradebook.assignments]
+        names = [str(one.name) for one in gradebook.assignments]
         if given or default in names:
             return given or default
         fitting = [name for name in names if places(gradebook, name, exercises)]

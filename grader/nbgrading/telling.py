@@ -19,6 +19,7 @@ from grader.text import printable, whole
 
 _MARKUP = re.compile(r"([\[\]$*])")
 LONGEST = 600
+NOT_RUN = "NotRun"
 
 
 def comment(report: Report, results: Sequence[ExerciseResult]) -> str | None:
@@ -72,4 +73,4 @@ def outputs(report: Report, result: ExerciseResult) -> list[NotebookNode]:
 def not_run() -> list[NotebookNode]:
     """Outputs of a graded cell that is not ours: it would be worth all its points if there were none."""
     text = "This cell is none of cnn-grader's and was not run: it is graded by hand."
-    return [v4.new_output("error", ename="NotRun", evalue=text, traceback=[text])]  # type: ignore[no-untyped-call]
+    return [v4.new_output("error", ename=NOT_RUN, evalue=text, traceback=[text])]  # type: ignore[no-untyped-call]
