@@ -6,8 +6,9 @@ Everything is in the names and files of the course, so that what students read i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.bundle import Bundle
 from grader.course import FILE_NAME, Course
@@ -21,41 +22,63 @@ from grader.workspace import Workspace, write_bundles
 from . import ci
 from .exercise import Topic
 from .layout import Layout, Sources
-from .links import figures, taken_out
+from .links import figures as shown_figures
+from .links import taken_out
 from .readme import readme
 from .template import BEGIN, END, skeleton, solution_lines
 from .topics import read_topics
 
 
-def write_release(workspace: Workspace, bundles: Sequence[Bundle], folder: Path) -> list[Path]:
-    """Write everything into an empty, or an earlier released, folder; any other is refused."""
+class Material(NamedTuple):
+    """What a release is made of."""
+
+    layout: Layout
+    sources: Sources
+    topics: list[Topic]
+    skeletons: dict[str, str]  # by file of the course
+    handouts: dict[str, str]  # by topic
+    figures: dict[str, bytes]  # by path
+
+
+def material(workspace: Workspace, bundles: Sequence[Bundle]) -> Material:
+    """All that students are given, in the names and files of the course; `bundles` are the public ones."""
     asked = [b for b in bundles if workspace.course.asks_for(b.exercise, b.topic)]
     if not asked:
         raise CourseError(f"{workspace.file}: include and exclude leave no exercise to release.")
     if any(bundle.kind != "public" for bundle in asked):
         raise AssertionError("only public bundles are released")
-    _check_folder(folder)
     layout = Layout(workspace.course, bundles)
     sources = _sources(workspace, asked)
     names = {bundle.topic for bundle in asked}
     topics = [topic for topic in read_topics(workspace.source) if topic.name in names]
-    skeletons = layout.files(sources)
     handouts = {topic.name: handout(topic, layout, sources) for topic in topics}
+    return Material(layout, sources, topics, layout.files(sources), handouts, _figures(workspace, topics, layout))
+
+
+def write_release(workspace: Workspace, bundles: Sequence[Bundle], folder: Path) -> list[Path]:
+    """Write everything into an empty, or an earlier released, folder; any other is refused."""
+    layout, sources, topics, skeletons, handouts, figures = material(workspace, bundles)
+    _check_folder(folder)
     texts = {
         **skeletons,
         **{f"handouts/{name}.md": text for name, text in handouts.items()},
         **notebooks(layout, skeletons, handouts),
-        FILE_NAME: course_text(workspace.course, asked),
+        FILE_NAME: course_text(workspace.course, layout.asked),
         "README.md": readme(layout, sources, topics),
         ".gitignore": "__pycache__/\n.venv/\n.cache/\n.ipynb_checkpoints/\n.pytest_cache/\nreport.xml\n",
         **ci.FILES,
     }
-    contents = {**_figures(workspace, topics, layout), **{name: text.encode() for name, text in texts.items()}}
+    contents = {**figures, **{name: text.encode() for name, text in texts.items()}}
+    return write_contents(contents, layout.asked, folder)
+
+
+def write_contents(contents: Mapping[str, bytes], bundles: Sequence[Bundle], folder: Path) -> list[Path]:
+    """Write files and public bundles; the paths of all."""
     for name, content in contents.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    write_bundles(asked, folder / "bundles")
+    write_bundles(bundles, folder / "bundles")
     return [folder / name for name in contents] + sorted((folder / "bundles").iterdir())
 
 
@@ -85,7 +108,7 @@ def _figures(workspace: Workspace, topics: Sequence[Topic], layout: Layout) -> d
     found = {}
     for topic in topics:
         mine = [bundle for bundle in layout.asked if bundle.topic == topic.name]
-        shown = figures(workspace.source / topic.name, topic.handout, layout.naming(mine))
+        shown = shown_figures(workspace.source / topic.name, topic.handout, layout.naming(mine))
         found.update({f"handouts/{name}": content for name, content in shown.items()})
     return found
 

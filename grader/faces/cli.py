@@ -88,6 +88,10 @@ def train(**options: Any) -> None:
 @click.option("--fresh", is_flag=True, help="Grade again what is already stored.")
 @click.option("--verbose", is_flag=True, help="List every submission, also in a large class.")
 @click.option("--allow-weak-isolation", is_flag=True, help="Grade also where this machine cannot confine submissions.")
+@click.option(
+    "--gradebook", default="", metavar="URL", help="Write into nbgrader's gradebook, too (sqlite:///FILE ...)."
+)
+@click.option("--assignment", default="", metavar="NAME", help="What nbgrader calls the assignment.")
 def grade(**options: Any) -> None:
     """Grade a class: PATHS are folders, archives or files of submissions."""
     from .grade import run
@@ -111,6 +115,8 @@ def freeze(**options: Any) -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @COURSE
+@click.option("--nbgrader", is_flag=True, help="FOLDER is a course of nbgrader: make its source/ and release/.")
+@click.option("--assignment", default="", metavar="NAME", help="What nbgrader calls it (default: the course's title).")
 def release(**options: Any) -> None:
     """Write into FOLDER what a student repository starts from."""
     from .release import run

@@ -31,6 +31,7 @@ from grader.workspace import Workspace, open_workspace, read_bundles
 from .check import say_notes
 from .doctor import isolation_for_others
 from .freeze import freeze_hidden
+from .gradebook import Gradebook, check_gradebook
 from .terminal import console, count, say
 
 LONG_CLASS = 60
@@ -45,11 +46,14 @@ def run(
     fresh: bool,
     verbose: bool,
     allow_weak_isolation: bool = False,
+    gradebook: str = "",
+    assignment: str = "",
 ) -> int:
     """Grade everything under the paths; 0, or 3 where a grader fault needs a rerun."""
     for path in paths:
         if not path.exists():
             raise InputError(f"{path} does not exist: give a folder, archive or file with submissions.")
+    check_gradebook(gradebook, assignment, only)
     with stopping():
         protect_memory()
         workspace = open_workspace(course)
@@ -63,12 +67,16 @@ def run(
         setup = setup._replace(isolation=isolation_for_others(allow_weak_isolation))
         private = (workspace.source, workspace.reference, workspace.hidden, workspace.secret_file, out, *paths)
         keep_out_of_reach(private, setup.isolation.layers)
+        target = Gradebook(gradebook, assignment, setup, exercises) if gradebook else None
         store = Store(out / "results.db", fresh)  # only now: a mistake in the call leaves no files behind
         with contextlib.closing(store):
             batch = Batch(setup, store, jobs or os.cpu_count() or 1, fresh, exercises)
             reports, again = _grade(batch, found, out, screen)
             write_tables(reports, out)
+            noted = target.write(reports, store, paths, screen) if target else ""
         show(screen, reports, out, again, verbose or len(reports) <= LONG_CLASS)
+        if noted:
+            say(screen, noted)
     return 0 if all(report.complete for report in reports) else 3
 
 

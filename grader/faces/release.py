@@ -11,13 +11,14 @@ from grader.authoring.provenance import is_current
 from grader.authoring.release import write_release
 from grader.authoring.topics import read_topics
 from grader.bundle import Bundle
-from grader.errors import BundleError
+from grader.errors import BundleError, InputError
 from grader.known_names import notes
+from grader.nbgrading import assignment_name, need_nbgrader
 from grader.workspace import Workspace, open_workspace, read_bundles
 
 from .check import say_notes
 from .freeze import freeze_all, wanted
-from .terminal import console, say
+from .terminal import console, count, say
 
 
 def stored(workspace: Workspace) -> list[Bundle]:
@@ -43,12 +44,23 @@ def public_bundles(workspace: Workspace, out: Console) -> list[Bundle]:
     return [bundles[exercise.name] for _, exercise in exercises]
 
 
-def run(folder: Path, course: Path | None) -> int:
-    """Write skeletons, handouts, public bundles, course file and README."""
+def run(folder: Path, course: Path | None, nbgrader: bool = False, assignment: str = "") -> int:
+    """Write skeletons, handouts, public bundles, course file and README; or an assignment of an nbgrader course."""
+    if assignment and not nbgrader:
+        raise InputError("--assignment is the name of an assignment in nbgrader: give --nbgrader too.")
+    if nbgrader:
+        need_nbgrader()
     workspace = open_workspace(course)
     out = console()
+    name = assignment_name(workspace.course, assignment)
     bundles = public_bundles(workspace, out)
     say_notes(out, notes(workspace.course, bundles))
+    if nbgrader:
+        from grader.nbgrading.releasing import release
+
+        made = count(len(release(workspace, bundles, folder, name)), "notebook")
+        say(out, f"{made} are in {folder / 'source' / name} with solutions, and for students in release/{name}.")
+        return 0
     written = write_release(workspace, bundles, folder)
     say(out, f"{len(written)} files are in {folder}: skeletons, handouts, visible cases; nothing hidden.")
     return 0

@@ -191,7 +191,7 @@ def contained() -> Iterator[None]:
         with contextlib.suppress(AttributeError):  # of a loop written in C
             loop.stop = loop.close = ignore
     output: Any = Printed()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with silent(sys.stdout), silent(sys.stderr), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         try:
             for place, name, value in replaced:
                 setattr(place, name, value)
@@ -201,6 +201,19 @@ def contained() -> Iterator[None]:
                 setattr(place, name, value)
             for name in ("stop", "close"):
                 getattr(loop, "__dict__", {}).pop(name, None)
+
+
+@contextlib.contextmanager
+def silent(stream: Any) -> Iterator[None]:
+    """Nothing is written to a stream that somebody may have kept, as handlers of `logging` do; nbgrader gives 0 points
+    for whatever a graded cell writes to the standard error."""
+    with contextlib.suppress(AttributeError):  # a stream of plain Python's own cannot be changed
+        stream.write = len
+    try:
+        yield
+    finally:
+        with contextlib.suppress(AttributeError):
+            del stream.write
 
 
 _OURS = __file__.rpartition("notebooks")[0]  # this package's own lines are nobody's, wherever it is installed

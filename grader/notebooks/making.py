@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -15,10 +14,9 @@ from grader.authoring.layout import Layout
 from grader.authoring.links import seen_from
 from grader.bundle import Bundle
 
-from .units import is_stub
+from .blocks import Block, blocks
 
 FOLDER = "notebooks"
-_DEFINITION = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def notebooks(layout: Layout, skeletons: Mapping[str, str], handouts: Mapping[str, str]) -> dict[str, str]:
@@ -30,22 +28,27 @@ def notebooks(layout: Layout, skeletons: Mapping[str, str], handouts: Mapping[st
         path = PurePosixPath(FOLDER, file).with_suffix(".ipynb")
         above = "../" * (len(path.parts) - 1)
         text = [seen_from(handouts[topic], f"{above}handouts") for topic in topics if topic in handouts]
-        whole = notebook(layout, file, skeletons[file], text, bundles)
+        whole = notebook(layout, file, blocks(skeletons[file], symbols(layout, bundles)), text, bundles)
         made[str(path)] = nbformat.writes(whole) + "\n"  # type: ignore[no-untyped-call]
     return made
 
 
 def notebook(
-    layout: Layout, file: str, source: str, handouts: Sequence[str], bundles: Sequence[Bundle]
+    layout: Layout,
+    file: str,
+    parts: Sequence[Block],
+    handouts: Sequence[str],
+    bundles: Sequence[Bundle],
+    setup: str = "",
 ) -> NotebookNode:
-    """One file of the course as a notebook. `source` may be its skeleton or its solution."""
+    """One file of the course as a notebook; `parts` are its skeleton or its solution."""
     stem = _id(PurePosixPath(file).stem)
     cells = [
         _cell(v4.new_markdown_cell, text.strip(), f"handout-{stem}-{number}", locked=True)
         for number, text in enumerate(handouts, 1)
     ]
-    cells.append(_cell(v4.new_code_cell, _SETUP, f"setup-{stem}"))
-    cells += _code(layout, stem, source, bundles)
+    cells.append(_cell(v4.new_code_cell, setup or _SETUP, f"setup-{stem}"))
+    cells += _code(layout, stem, parts, bundles)
     metadata = {
         "grader": {"file": file},
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -61,41 +64,41 @@ _SETUP = """from grader import check, import_notebooks
 import_notebooks()  # imports find your other files and notebooks"""
 
 
-def _code(layout: Layout, stem: str, source: str, bundles: Sequence[Bundle]) -> Iterator[NotebookNode]:
+def _code(layout: Layout, stem: str, parts: Sequence[Block], bundles: Sequence[Bundle]) -> Iterator[NotebookNode]:
     """What comes before the definitions in one cell, a cell for each of these, and the checks where all is there."""
-    tree, lines = ast.parse(source), source.splitlines()
-    waiting = {bundle.exercise: set(_symbols(layout, bundle)) for bundle in bundles}
-    nodes = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
-    start = tree.body[0].end_lineno or 0 if nodes is not tree.body else 0
-    before: list[str] = []
-    for node in nodes:
-        text = "\n".join(lines[start : node.end_lineno]).strip("\n")
-        start = node.end_lineno or start
-        if not isinstance(node, _DEFINITION):
-            before.append(text)
+    waiting = {bundle.exercise: set(symbols_of(layout, bundle)) for bundle in bundles}
+    for number, part in enumerate(parts):
+        if not part.name:
+            following = parts[number + 1].name if number + 1 < len(parts) else ""
+            yield _cell(v4.new_code_cell, part.text, f"before-{following}" if following else f"after-{stem}")
             continue
-        if before:
-            yield _cell(v4.new_code_cell, "\n".join(before), f"before-{node.name}")
-            before = []
-        asked = any(node.name in symbols for symbols in waiting.values())
-        solution = asked or any(is_stub(inner) for inner in ast.walk(node))
-        yield _cell(v4.new_code_cell, text, f"solution-{node.name}" if solution else f"helper-{node.name}", solution)
+        kind = "solution" if part.solution else "helper"
+        yield _cell(v4.new_code_cell, part.text, f"{kind}-{part.name}", part.solution)
         for bundle in bundles:
             left = waiting[bundle.exercise]
-            left.discard(node.name)
-            if node.name in _symbols(layout, bundle) and not left:
-                yield _check(bundle, float(layout.course.points_of(bundle)))
-    if before:
-        yield _cell(v4.new_code_cell, "\n".join(before), f"after-{stem}")
+            left.discard(part.name)
+            if part.name in symbols_of(layout, bundle) and not left:
+                yield _check(bundle, round(float(layout.course.points_of(bundle)), 2))
 
 
 def _check(bundle: Bundle, points: float) -> NotebookNode:
     """The visible checks; the last value is what nbgrader takes as the points."""
     text = f'report = check("{bundle.exercise}")\ndisplay(report)\nfloat(report.points)'
-    return _cell(v4.new_code_cell, text, f"check-{_id(bundle.exercise)}", grade=True, locked=True, points=points)
+    return _cell(v4.new_code_cell, text, check_id(bundle.exercise), grade=True, locked=True, points=points)
 
 
-def _symbols(layout: Layout, bundle: Bundle) -> list[str]:
+def check_id(exercise: str) -> str:
+    """The name of the cell that an exercise's points are given for."""
+    return _id(f"check-{exercise}")
+
+
+def symbols(layout: Layout, bundles: Sequence[Bundle]) -> list[str]:
+    """What students must define in these exercises, by the course's names."""
+    return [symbol for bundle in bundles for symbol in symbols_of(layout, bundle)]
+
+
+def symbols_of(layout: Layout, bundle: Bundle) -> list[str]:
+    """What students must define in one exercise, by the course's names."""
     names = layout.names[bundle.exercise]
     return [names.get(symbol, symbol) for symbol in bundle.symbols]
 
