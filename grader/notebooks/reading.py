@@ -13,7 +13,7 @@ from .json_parts import Broken, Parts
 
 MAX_BYTES = 200_000_000  # of a notebook as it is handed in
 MAX_SOURCE = 500_000  # characters of one cell, written with escapes of up to 6 bytes
-MAX_SOURCES = 2_000_000  # of all cells, as of a Python file
+MAX_SOURCES = 1_000_000  # of all cells
 MAX_CELLS = 10_000
 MAX_UTF16 = 20_000_000
 _METADATA = 100_000

@@ -25,6 +25,7 @@ from .telling import Taken, notes
 from .units import Unit, parse
 
 MAX_NOTEBOOKS = 50  # of one submission
+MAX_CODE = 2_000_000  # characters of code in all of them: parsing takes seconds a megabyte
 
 
 class Wanted(NamedTuple):
@@ -74,9 +75,12 @@ def resolve(submission: Submission, wanted: Sequence[Wanted]) -> Resolved:
         return Resolved(submission)
     files = sorted(files, key=lambda file: (filenames.looks_like_copy(file.path), file.path.count("/"), file.path))
     symbols = frozenset[str]().union(*(one.symbols for one in wanted))
-    taken = []
+    taken, room = [], MAX_CODE
     for file in files[:MAX_NOTEBOOKS]:
         notebook = read(file.source)
+        room -= sum(len(cell.source) for cell in notebook.cells)
+        if room < 0:
+            break
         taken.append(Taken(file.path, notebook, parse(notebook, symbols)))
     asked, taken = _together(taken, submission, symbols)
     resolved = Resolved(submission, {}, {}, {}, {})
@@ -214,7 +218,9 @@ def _is_further(units: Sequence[Unit], rival: SourceFile, one: Wanted) -> bool:
 
 
 def _python(file: SourceFile) -> tuple[Unit, ...]:
-    """The statements of a Python file."""
+    """The statements of a Python file; none of one that is longer than any that people write."""
+    if len(file.source) > MAX_CODE // 4:
+        return ()
     text = file.source.decode("utf-8", "replace")
     return parse(Notebook((Cell(1, "code", text),)), frozenset()).units
 

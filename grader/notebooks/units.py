@@ -79,8 +79,9 @@ def _units(piece: Piece) -> Iterator[Unit]:
         first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
         last = node.end_lineno or first
         if groups and first <= groups[-1][1]:
-            start, end, nodes = groups.pop()
-            groups.append((start, max(end, last), [*nodes, node]))
+            start, end, nodes = groups[-1]
+            nodes.append(node)
+            groups[-1] = (start, max(end, last), nodes)
         else:
             groups.append((first, last, [node]))
     for first, last, nodes in groups:

@@ -141,4 +141,4 @@ def test_code_and_cells_have_limits_that_are_told() -> None:
     many = read(notebook(["x = 1"] * 10_001))
     assert len(many.cells) == 10_000 and "more than 10,000 cells" in many.problem
     long = read(notebook(["#" * 499_999] * 6))
-    assert len(long.cells) == 4 and "2 MB of code" in long.problem
+    assert len(long.cells) == 2 and "1 MB of code" in long.problem
