@@ -115,10 +115,11 @@ def _together(
 def _add_siblings(
     taken: Sequence[Taken], asked: dict[str, list[str]], sources: dict[str, SourceFile], resolved: Resolved
 ) -> None:
-    """A module for each notebook that others build on and that is none yet."""
+    """A module for each notebook that others build on and that is none yet; where there is such a file, it counts."""
+    there = {PurePosixPath(path).stem for path in sources if path.lower().endswith(".py")}
     for one in taken:
         path = str(PurePosixPath(one.path).with_name(module_name(one.path) + ".py"))
-        if module_name(one.path) in asked and path not in sources:
+        if module_name(one.path) in asked and module_name(one.path) not in there:
             units = one.parsed.units
             roots = {*asked[module_name(one.path)], *(name for unit in units for name in unit.defines)}
             made = module(units, roots, module_name(one.path))

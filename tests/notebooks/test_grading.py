@@ -328,3 +328,10 @@ def test_a_variable_that_several_cells_set_is_told_with_the_cell_that_counts(gra
         in told(report)
     )
     assert "is set in" not in told(grade({"tiny.ipynb": notebook([*CELLS, "number = 3", "number = 4"])}))
+
+
+def test_untouched_notebooks_beside_finished_files_are_not_spoken_of(grade: Any) -> None:
+    untouched = notebook([code(cell) for cell in statements(skeleton(REFERENCE))])
+    building = notebook(["from tiny import Scale", "from tiny import Peak"])
+    report = grade({"tiny.py": REFERENCE, "notebooks/tiny.ipynb": untouched, "notebooks/later.ipynb": building})
+    assert report.points == report.max_points and told(report) == ""
