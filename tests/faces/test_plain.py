@@ -91,7 +91,7 @@ def test_nothing_is_broken_or_cut_on_a_narrow_terminal(
     for text in ("12.34", "9.99", "53.25", "21.08", "106.5", "0/2", "0/3", "12.25", "120", "123"):
         assert re.search(rf"(?<![\d.]){re.escape(text)}(?![\d.])", out), text
     words = " ".join(out.replace("│", " ").split())
-    assert TITLE.rpartition(" ")[2] in words and "are" in words
+    assert TITLE in words
     for rest in ("Hohenstein_20017", "global_average_pooling", "bubblewrap"):
         assert rest in words
 
