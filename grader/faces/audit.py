@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from rich import box
 from rich.progress import Progress
-from rich.table import Table
 
 from grader.authoring.audit import Setup, audit, cells, markdown
 from grader.authoring.topics import read_topics
 from grader.errors import InputError
 from grader.workspace import open_workspace, read_secret
 
+from .tables import print_table
 from .terminal import console, count, say
 
 COLUMNS = ("exercise", "points", "checks", "cases", "misc.", "named", "styles", "right", "CPU")
@@ -34,12 +33,7 @@ def run(topics: Sequence[str], course: Path | None, variants: Path, out: Path | 
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("auditing topics", total=len(chosen))
         rows = audit(setup, chosen, min(os.cpu_count() or 1, 8), partial(progress.advance, task))
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in COLUMNS:
-        table.add_column(name, justify="left" if name == "exercise" else "right", no_wrap=name == "exercise")
-    for row in rows:
-        table.add_row(*cells(row)[1:])
-    screen.print(table)
+    print_table(screen, COLUMNS, [[str(cell) for cell in cells(row)[1:]] for row in rows], left=COLUMNS[:1])
     complaints = [f"{row.exercise}: {complaint}" for row in rows for complaint in row.complaints]
     for complaint in complaints:
         say(screen, complaint)

@@ -14,6 +14,8 @@ import grader
 from grader.errors import GraderError, InputError, StoreError
 from grader.text import printable
 
+from .plain_option import option as plain_option
+
 
 def _names(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """What a shell completes: names of a kind that `completion` knows."""
@@ -37,6 +39,7 @@ def _only(metavar: str, kind: str, text: str) -> Callable[[Any], Any]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@plain_option
 @click.version_option(grader.__version__, prog_name="grader")
 def cli() -> None:
     """Autograder and exercises for courses on convolutional networks in NumPy."""
@@ -53,6 +56,7 @@ def cli() -> None:
     help="text (default), github, classroom, json, junit or markdown; with =FILE into a file (repeatable).",
 )
 @click.option("--watch", is_flag=True, help="Check what changes, each time that a file is saved, until Ctrl-C.")
+@plain_option
 def check(exercises: tuple[str, ...], shown: tuple[str, ...], watch: bool) -> None:
     """Check your own work in this folder; EXERCISE is the name of an exercise or of a file."""
     if watch:
@@ -92,6 +96,7 @@ def train(**options: Any) -> None:
     "--gradebook", default="", metavar="URL", help="Write into nbgrader's gradebook, too (sqlite:///FILE ...)."
 )
 @click.option("--assignment", default="", metavar="NAME", help="What nbgrader calls the assignment.")
+@plain_option
 def grade(**options: Any) -> None:
     """Grade a class: PATHS are folders, archives or files of submissions."""
     from .grade import run
@@ -127,6 +132,7 @@ def release(**options: Any) -> None:
 @cli.command()
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--full", is_flag=True, help="Show hidden cases and their numbers too: for instructors.")
+@plain_option
 def show(**options: Any) -> None:
     """Print REPORT, a file of reports/, as its student would read it."""
     from .show import run
@@ -135,6 +141,7 @@ def show(**options: Any) -> None:
 
 
 @cli.command()
+@plain_option
 def doctor() -> None:
     """Tell how well this machine can confine submissions, and what would help."""
     from .doctor import run
@@ -166,6 +173,7 @@ def demo(**options: Any) -> None:
     help="Folder of other correct solutions, by topic.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write all of it as Markdown.")
+@plain_option
 def audit(**options: Any) -> None:
     """Tell what each exercise is worth, which check catches which misconception, and what grading costs."""
     from .audit import run

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
-
 from grader.errors import InputError
 from grader.report import Isolation
 from grader.running.isolation import DEEDS, NEEDED, Findings, Layer, examine, remedy
 from grader.text import printable
 
+from .tables import print_table
 from .terminal import console, say
 
 STANDS_FOR = {
@@ -30,7 +27,9 @@ def run() -> int:
     found = examine()
     isolation = found.isolation
     say(screen, f"Isolation rung {isolation.rung} of 3: {RUNGS[isolation.rung]}. Each line was tried just now.")
-    screen.print(layers_table(found))
+    rows = [(layer.name, "yes" if layer.holds else "no", STANDS_FOR[layer.name]) for layer in found.layers]
+    columns = ("layer", "holds", "what it is for")
+    print_table(screen, columns, rows, left=columns[:2], wide=columns[2:], styles={"yes": "green", "no": "red"})
     if isolation.open:
         say(screen, f"A submission could still {listed(isolation.open)}.")
     else:
@@ -41,17 +40,6 @@ def run() -> int:
         return 0
     say(screen, f"Grading other people's code needs rung {NEEDED}.")
     return 1
-
-
-def layers_table(found: Findings) -> Table:
-    """One row a layer."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in ("layer", "holds", "what it is for"):
-        table.add_column(name, overflow="fold")
-    for layer in found.layers:
-        mark = Text("yes", style="green") if layer.holds else Text("no", style="red")
-        table.add_row(layer.name, mark, STANDS_FOR[layer.name])
-    return table
 
 
 def missing(found: Findings) -> list[Layer]:

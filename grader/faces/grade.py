@@ -8,10 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from grader.errors import InputError
@@ -32,9 +30,14 @@ from .check import say_notes
 from .doctor import isolation_for_others
 from .freeze import freeze_hidden
 from .gradebook import Gradebook, check_gradebook
+from .plain import PlainConsole
+from .tables import print_table
 from .terminal import console, count, say
 
 LONG_CLASS = 60
+CLASS = ("submission", "points", "of", "pass", "what is wrong first")
+EXERCISES = ("exercise", "full marks", "mean", "of")
+FINDINGS = ("submissions", "exercise", "finding")
 
 
 def run(
@@ -101,6 +104,8 @@ def prepare_bundles(workspace: Workspace, screen: Console) -> None:
 def _graded(batch: Batch, found: Found, screen: Console) -> tuple[list[Report], int]:
     for note in found.notes:
         screen.print(Text(f"Note: {printable(note, 600)}", style="cyan"))
+    if isinstance(screen, PlainConsole):  # where nothing moves, that something happens is said
+        say(screen, f"Grading {count(len(found.submissions), 'submission')}.")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     reports, again = [], 0
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
@@ -130,11 +135,10 @@ def _grade(batch: Batch, found: Found, out: Path, screen: Console) -> tuple[list
 def show(screen: Console, reports: Sequence[Report], out: Path, again: int, each: bool) -> None:
     """The class table, the exercises, the commonest findings, and where the files are."""
     if each:
-        screen.print(class_table(reports))
-    screen.print(exercise_table(reports))
-    findings = findings_table(reports)
-    if findings.row_count:
-        screen.print(findings)
+        print_table(screen, CLASS, class_rows(reports), "Class", CLASS[:1], CLASS[4:])
+    print_table(screen, EXERCISES, exercise_rows(reports), "Exercises", EXERCISES[:1])
+    if findings := findings_rows(reports):
+        print_table(screen, FINDINGS, findings, "Commonest findings", FINDINGS[1:2], FINDINGS[2:])
     incomplete = [report.submission for report in reports if not report.complete]
     if incomplete:
         names = ", ".join(incomplete[:10])
@@ -146,23 +150,14 @@ def show(screen: Console, reports: Sequence[Report], out: Path, again: int, each
     say(screen, f"{graded}{known}. Results: {out}/scores.csv, checks.csv, reports/, results.db")
 
 
-def class_table(reports: Sequence[Report]) -> Table:
+def class_rows(reports: Sequence[Report]) -> list[tuple[str, ...]]:
     """One row per submission."""
-    table = Table(title="Class", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("submission", min_width=10)
-    for name in ("points", "of", "pass"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=5)
-    table.add_column("what is wrong first", overflow="fold")
+    rows: list[tuple[str, ...]] = []
     for report in reports:
         passed = sum(result.verdict == "pass" for result in report.exercises)
-        table.add_row(
-            Text(report.submission),
-            number(report.points),
-            number(report.max_points),
-            f"{passed}/{len(report.exercises)}",
-            Text(_first_problem(report)),
-        )
-    return table
+        points = number(report.points), number(report.max_points), f"{passed}/{len(report.exercises)}"
+        rows.append((report.submission, *points, _first_problem(report)))
+    return rows
 
 
 def _first_problem(report: Report) -> str:
@@ -179,21 +174,19 @@ def short(sentence: str) -> str:
     return printable(start if start and end.endswith(")") else sentence, 120)
 
 
-def exercise_table(reports: Sequence[Report]) -> Table:
+def exercise_rows(reports: Sequence[Report]) -> list[tuple[str, ...]]:
     """One row per exercise: how the class did."""
-    table = Table(title="Exercises", title_justify="left", box=box.SIMPLE_HEAD)
-    for name in ("exercise", "full marks", "mean", "of"):
-        table.add_column(name, justify="left" if name == "exercise" else "right")
+    rows: list[tuple[str, ...]] = []
     results = [result for report in reports for result in report.exercises]
     for name in dict.fromkeys(result.exercise for result in results):
         mine = [result for result in results if result.exercise == name]
         mean = sum(result.points for result in mine) / len(mine)
         passed = sum(result.verdict == "pass" for result in mine)
-        table.add_row(name, f"{passed}/{len(mine)}", f"{mean:.2f}", number(mine[0].max_points))
-    return table
+        rows.append((name, f"{passed}/{len(mine)}", f"{mean:.2f}", number(mine[0].max_points)))
+    return rows
 
 
-def findings_table(reports: Sequence[Report]) -> Table:
+def findings_rows(reports: Sequence[Report]) -> list[tuple[str, ...]]:
     """What most submissions have in common."""
     counts: Counter[tuple[str, str]] = Counter()
     sentences: dict[tuple[str, str], str] = {}
@@ -207,9 +200,4 @@ def findings_table(reports: Sequence[Report]) -> Table:
         }
         counts.update(mine.keys())
         sentences.update(mine)
-    table = Table(title="Commonest findings", title_justify="left", box=box.SIMPLE_HEAD)
-    for name in ("submissions", "exercise", "finding"):
-        table.add_column(name, justify="right" if name == "submissions" else "left", overflow="fold")
-    for key, times in counts.most_common(10):
-        table.add_row(str(times), key[0], Text(short(sentences[key])))
-    return table
+    return [(str(times), key[0], short(sentences[key])) for key, times in counts.most_common(10)]

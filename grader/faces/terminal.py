@@ -14,6 +14,9 @@ from grader.keeping.tables import number
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Shown
 from grader.text import printable, whole
 
+from . import plain
+from .plain_option import is_wanted
+
 MARKS = {"pass": ("✓", "green"), "partial": ("◐", "yellow"), "skipped": ("–", "dim"), "grader fault": ("?", "magenta")}
 WORDS = {"blocked": "follows from what is above"}
 MAX_ROWS, MAX_COLUMNS, MAX_BLOCKS = 12, 10, 4
@@ -21,7 +24,9 @@ FRAME = 10  # columns of the terminal that an example's indentation and border t
 
 
 def console(stderr: bool = False) -> Console:
-    """The console of all commands: honours NO_COLOR and the terminal's width."""
+    """The console of all commands: honours NO_COLOR and the terminal's width, and gives words only where asked."""
+    if is_wanted():
+        return plain.PlainConsole(stderr)
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
@@ -81,6 +86,13 @@ def finding_lines(finding: Finding, told: set[str], full: bool, room: int = 70) 
         yield Padding(example(finding, evidence, room), (0, 0, 0, 6))
 
 
+def hanging(text: Text, out: Console, indent: int = 4) -> Text:
+    """A line that is too long, folded so that what follows stands below what it is about."""
+    if text.cell_len <= out.width:
+        return text
+    return Text("\n" + " " * indent).join(text.wrap(out, max(20, out.width - indent)))
+
+
 def _indented(text: Text, indent: int = 6) -> Padding:
     return Padding(text, (0, 0, 0, indent), expand=False)
 
@@ -89,6 +101,9 @@ def example(finding: Finding, evidence: Evidence, room: int) -> RenderableType:
     """The smallest failing case as numbers, in lines of `room` columns."""
     title = finding.case_name or "smallest failing case"
     parts: list[RenderableType] = []
+    fits = len(title) <= room - 2
+    if not fits:  # a border would cut it off
+        parts.append(Text(printable(title), style="italic"))
     if finding.case:
         parts.append(Text(case_text(finding.case), style="dim"))
     parts.extend(Text(printable(line, 200), style="bold") for line in evidence.code[-6:])
@@ -100,7 +115,8 @@ def example(finding: Finding, evidence: Evidence, room: int) -> RenderableType:
         block("expected", evidence.expected, room, evidence.differs, "green") if evidence.expected else Text(""),
     ]
     parts.append(Columns(answer, padding=(0, 3)))
-    return Panel(Group(*parts), title=Text(printable(title)), title_align="left", expand=False, border_style="dim")
+    shown = Text(printable(title)) if fits else None
+    return Panel(Group(*parts), title=shown, title_align="left", expand=False, border_style="dim")
 
 
 def case_text(case: dict[str, object]) -> str:
@@ -166,7 +182,11 @@ def unwritten(result: ExerciseResult) -> bool:
 
 def print_exercise(out: Console, result: ExerciseResult, full: bool = False) -> None:
     """Heading, one line per check, and what is wrong."""
-    out.print(exercise_heading(result))
+    if isinstance(out, plain.PlainConsole):
+        for line in (*plain.exercise(result, full, unwritten(result)), ""):
+            out.print(Text(line))
+        return
+    out.print(hanging(exercise_heading(result), out))
     for note in result.notes:
         out.print(_indented(Text.assemble(("Note: ", "cyan"), whole(printable(note, 600))), 4))
     if unwritten(result):
@@ -179,7 +199,7 @@ def print_exercise(out: Console, result: ExerciseResult, full: bool = False) -> 
     for check in result.checks:
         if check.verdict == "missing" and not check.findings:
             continue
-        out.print(check_line(check))
+        out.print(hanging(check_line(check), out))
         for finding in check.findings:
             for part in finding_lines(finding, told, full, out.width - FRAME):
                 out.print(part)

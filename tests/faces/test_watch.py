@@ -12,11 +12,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tiny import REFERENCE, Tiny, mutated
 
 from grader.authoring.template import skeleton
-from grader.course import Course
+from grader.course import Course, ExerciseSettings
 from grader.faces import cli, watch
 from grader.faces.dependence import fingerprints
 from grader.faces.own_folder import OwnFolder, own_files
@@ -62,6 +63,13 @@ class Watching:
                 raise AssertionError(f"no {text!r} in {seen}") from None
         return seen
 
+    def end(self) -> None:
+        """Whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout
+        self.process.stdout.close()
+
     def stop(self, number: int = signal.SIGINT) -> int:
         """The exit status after Ctrl-C."""
         self.process.send_signal(number)
@@ -76,10 +84,7 @@ def watching(student: Path) -> Iterator[Watching]:
     first = one.until(WAITS)
     assert "3 of 3 exercises pass" in first
     yield one
-    one.process.kill()
-    one.process.wait()
-    assert one.process.stdout
-    one.process.stdout.close()
+    one.end()
 
 
 def replace(path: Path, text: str) -> None:
@@ -127,13 +132,18 @@ def test_syntax_errors_and_deleted_files_are_told_and_healed(watching: Watching,
     assert watching.stop() == 0
 
 
-def test_what_is_saved_during_a_check_ends_it(watching: Watching, student: Path) -> None:
-    (student / "tiny.py").write_text(ENDLESS)
-    watching.until("tiny.py changed.")
-    (student / "tiny.py").write_text(REFERENCE)
-    told = watching.until(WAITS)
-    assert "timeout" not in told and "3 of 3 exercises pass" in told
-    assert watching.stop(signal.SIGTERM) == 143
+def test_what_is_saved_during_a_check_ends_it(student: Path) -> None:
+    one = Watching(student, "scale")
+    try:
+        one.until(WAITS)
+        (student / "tiny.py").write_text(ENDLESS)
+        one.until("tiny.py changed.")
+        (student / "tiny.py").write_text(REFERENCE)
+        told = one.until(WAITS)
+        assert "timeout" not in told and "1 of 1 exercises pass" in told
+        assert one.stop(signal.SIGTERM) == 143
+    finally:
+        one.end()
 
 
 def test_a_damaged_course_is_told_and_the_watch_goes_on(watching: Watching, student: Path) -> None:
@@ -159,9 +169,7 @@ def test_notebooks_are_watched_too(student: Path) -> None:
         told = one.until(WAITS)
         assert "notebooks/tiny.ipynb changed." in told and "value" in told
     finally:
-        one.stop(signal.SIGKILL)
-        assert one.process.stdout
-        one.process.stdout.close()
+        one.end()
 
 
 def test_a_mistake_in_the_call_ends_at_once(
@@ -250,6 +258,20 @@ def test_an_exercise_depends_on_what_its_file_imports_directly_or_not(tiny: Tiny
         assert prints({**files, path: files[path] + "# more\n"}) != before, path
         assert prints({name: text for name, text in files.items() if name != path}) != before, path
     assert prints({**files, "d.py": "x = 1", "e.py": ""}) == before
+
+
+def test_an_exercise_depends_on_what_it_says_that_it_needs(tiny: Tiny) -> None:
+    scale = msgspec.structs.replace(tiny.bundle("scale"), needs=("tiny.py",))
+    course = Course("t", files={"tiny": "a.py"}, exercises={"peak": ExerciseSettings(file="b.py")})
+    exercises = asked(course, [scale, tiny.bundle("peak")])
+
+    def prints(**texts: str) -> dict[str, str]:
+        sources = tuple(SourceFile(f"{name}.py", text.encode()) for name, text in sorted(texts.items()))
+        return fingerprints(exercises, exercises, resolve(Submission("ada", sources), wanted(exercises)))
+
+    before, after = prints(a="1", b="1"), prints(a="1", b="2")
+    assert before["scale"] != after["scale"] and before["peak"] != after["peak"]
+    assert prints(a="2", b="1")["peak"] == before["peak"]
 
 
 def test_changes_are_told_by_name() -> None:
