@@ -20,6 +20,7 @@ from grader.report import ExerciseResult, Finding, total
 from grader.workspace import StudentFolder, open_student_folder, read_student_bundles
 
 from .html import page, sentence
+from .importing import offer
 from .kernel import KernelSession, cell_name, source_of
 
 ADVISORY = "Checked with the visible cases, in this kernel; what counts is the grading with hidden ones, elsewhere."
@@ -75,7 +76,9 @@ def check_namespace(names: Sequence[str], namespace: Mapping[str, Any], start: P
 
 def _exercises(names: Sequence[str], start: Path) -> list[tuple[Asked, StudentFolder]]:
     folder = open_student_folder(start)
-    chosen = select(read_student_bundles(folder), names, folder.course)
+    bundles = read_student_bundles(folder)
+    chosen = select(bundles, names, folder.course)
+    offer(folder.root, folder.course, bundles, soon=any(bundle.needs for bundle in chosen))
     return [(one, folder) for one in asked(folder.course, chosen)]
 
 
