@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from classroom import NAME, Class
 
@@ -24,7 +23,9 @@ from sqlalchemy import create_engine, inspect, text
 from grader.errors import InputError, StoreError
 from grader.faces import grade, override
 from grader.keeping.results import read_results
+from grader.nbgrading.telling import comment
 from grader.nbgrading.times import read_time
+from grader.report import CheckResult, ExerciseResult, Finding, Report
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's own
 
@@ -118,21 +119,20 @@ def test_what_graders_set_by_hand_stays(course: Class) -> None:
         assert gradebook.find_comment("solution-Scale", "tiny", NAME, "bela").comment == "Well tried."
 
 
-def test_comments_tell_findings_as_students_may_see_them_and_no_html(course: Class) -> None:
-    book = nbformat.read(course.course / "submitted" / "bela" / NAME / "tiny.ipynb", 4)
-    for cell in book.cells:
-        cell.source = cell.source.replace("def double(number):", "def double(number):\n    raise OSError('<b>x</b>')")
-    nbformat.write(book, course.course / "submitted" / "bela" / NAME / "tiny.ipynb")
-    file = course.repository / "exercises" / "course.toml"
-    file.write_text('title = "Tiny"\n[policy]\nfeedback = "full"\n')
+def test_comments_tell_findings_as_students_may_see_them(course: Class) -> None:
     regrade(course)
     with Gradebook(course.url) as gradebook:
-        about = {
-            n: gradebook.find_comment(n, "tiny", NAME, "bela").comment for n in ("solution-Scale", "solution-double")
-        }
-        assert "The bias is not added" in about["solution-Scale"]
-        assert "&lt;b&gt;x" in about["solution-double"] and "<" not in about["solution-double"]
-        assert gradebook.find_comment("solution-Scale", "tiny", NAME, "ada").comment is None
+        comments = {who: gradebook.find_comment("solution-Scale", "tiny", NAME, who).comment for who in ours()}
+    assert "11 of 14 points.\n\nforward: The bias is not added." in comments["bela"] and comments["ada"] is None
+    assert comments["dora"].endswith("Still to be written.")
+
+
+def test_a_comment_is_text_whatever_a_submission_raises() -> None:
+    finding = Finding("raised", "<img src=x onerror=alert(1)> [x](javascript:alert(1)) $x$ \x1b[1m", visible=True)
+    check = CheckResult("value", "fail", 0.0, 1.0, findings=(finding,))
+    result = ExerciseResult("scale", "Scale", "tiny.py", "fail", 0.0, 1.0, (check,), ("a <b> note",))
+    said = comment(Report("ada", "Tiny", (result,)), [result]) or ""
+    assert "&lt;img" in said and "<" not in said and r"\[x\]" in said and r"\$x\$" in said and "\x1b" not in said
 
 
 def test_overrides_and_the_late_policy_end_in_the_same_totals(course: Class) -> None:
