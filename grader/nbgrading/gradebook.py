@@ -141,7 +141,7 @@ def _submission(gradebook: Any, assignment: str, student: str, time: datetime | 
     if naive and submission.timestamp != naive:
         submission.timestamp = naive
     _complete(submission)
-    gradebook.db.flush()
+    gradebook.db.commit()  # afterwards new rows know their cells
     return submission
 
 

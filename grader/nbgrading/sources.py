@@ -17,8 +17,6 @@ from grader.errors import CourseError
 from grader.notebooks.blocks import marked, without_marks
 from grader.notebooks.making import notebook
 
-SETUP = "from grader import check"
-
 
 def source_notebooks(material: Material) -> dict[str, NotebookNode]:
     """nbgrader's name of each notebook, and the notebook."""
@@ -33,7 +31,7 @@ def source_notebooks(material: Material) -> dict[str, NotebookNode]:
         name = notebook_name(file)
         if name in made:
             raise CourseError(f"Two files of the course would be the notebook {name}.ipynb: rename one of them.")
-        made[name] = notebook(layout, file, marked(material.skeletons[file], solved[file]), handouts, bundles, SETUP)
+        made[name] = notebook(layout, file, marked(material.skeletons[file], solved[file]), handouts, bundles)
         made[name].metadata["grader"]["made"] = fingerprint(made[name])
     return made
 

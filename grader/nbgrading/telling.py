@@ -29,8 +29,8 @@ def comment(report: Report, results: Sequence[ExerciseResult]) -> str | None:
     comes from students is escaped.
     """
     lines = [line for result in results for line in _about(result)]
-    names = {result.exercise for result in results}
-    lines += [f"{told(one)}." for one in report.adjustments if one.exercise in names]
+    names = {"", *(result.exercise for result in results)}  # nbgrader tells itself what being late costs
+    lines += [whole(told(one)) for one in report.adjustments if one.exercise in names and one.kind == "override"]
     return "\n\n".join(_escaped(line) for line in lines) or None
 
 

@@ -53,13 +53,21 @@ class Finder(MetaPathFinder):
         """A module made from the notebook, where that is what would be graded."""
         if name not in self._files:
             return None
-        resolved = resolve(own_files(self.root), self._wanted)
+        resolved = resolve(own_files(_whole(self.root)), self._wanted)
         made = resolved.paths.get(self._files[name])
         if made is None:
             return None
         source = next(file.source for file in resolved.submission.files if file.path == made)
         _IMPORTED[made] = resolved.origins[made]
         return spec_from_loader(name, _Made(str(self.root / made), source.decode()), origin=str(self.root / made))
+
+
+def _whole(folder: Path) -> Path:
+    """While nbgrader grades, notebooks come one by one into `autograded`; all of them are in `submitted`."""
+    if len(folder.parts) > 3 and folder.parts[-3] == "autograded":
+        submitted = folder.parents[2] / "submitted" / folder.parts[-2] / folder.parts[-1]
+        return submitted if submitted.is_dir() else folder
+    return folder
 
 
 class _Made(Loader):

@@ -39,7 +39,6 @@ def notebook(
     parts: Sequence[Block],
     handouts: Sequence[str],
     bundles: Sequence[Bundle],
-    setup: str = "",
 ) -> NotebookNode:
     """One file of the course as a notebook; `parts` are its skeleton or its solution."""
     stem = _id(PurePosixPath(file).stem)
@@ -47,7 +46,7 @@ def notebook(
         _cell(v4.new_markdown_cell, text.strip(), f"handout-{stem}-{number}", locked=True)
         for number, text in enumerate(handouts, 1)
     ]
-    cells.append(_cell(v4.new_code_cell, setup or _SETUP, f"setup-{stem}"))
+    cells.append(_cell(v4.new_code_cell, _SETUP, f"setup-{stem}"))
     cells += _code(layout, stem, parts, bundles)
     metadata = {
         "grader": {"file": file},
