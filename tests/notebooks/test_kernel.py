@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import re
@@ -19,6 +20,7 @@ from grader.authoring.release import course_text
 from grader.course import Course
 from grader.notebooks.checking import Checked, check_namespace
 from grader.notebooks.html import heat_map
+from grader.notebooks.kernel import silent
 from grader.notebooks.timing import TimeLimit, TimeUp
 from grader.report import Evidence, Shown
 from grader.workspace import write_bundles
@@ -183,3 +185,18 @@ def test_check_finds_the_names_of_its_caller(folder: Path, monkeypatch: pytest.M
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(REFERENCE + "\nfrom grader import check\nresult = check('scale', 'tiny.py')", namespace)
     assert namespace["result"].points == namespace["result"].max_points > 10
+
+
+def test_streams_that_a_submission_has_kept_stay_silent_while_it_is_checked() -> None:
+    """A handler of `logging` holds the kernel's own standard error, for which nbgrader would give 0 points."""
+    kept = io.StringIO()
+
+    class Stream:
+        def write(self, text: str) -> int:
+            return kept.write(text)
+
+    stream = Stream()
+    with silent(stream):
+        stream.write("noise")
+    stream.write("heard")
+    assert kept.getvalue() == "heard" and not vars(stream)
