@@ -18,6 +18,7 @@ from grader.notebooks.blocks import marked, without_marks
 from grader.notebooks.making import notebook
 
 SETUP = "from grader import check"
+SETUP_WITH_OTHERS = f"{SETUP}\nfrom grader.notebooks.importing import here\n\nhere()  # other notebooks can be imported"
 
 
 def source_notebooks(material: Material) -> dict[str, NotebookNode]:
@@ -33,7 +34,8 @@ def source_notebooks(material: Material) -> dict[str, NotebookNode]:
         name = notebook_name(file)
         if name in made:
             raise CourseError(f"Two files of the course would be the notebook {name}.ipynb: rename one of them.")
-        made[name] = notebook(layout, file, marked(material.skeletons[file], solved[file]), handouts, bundles, SETUP)
+        setup = SETUP_WITH_OTHERS if any(bundle.needs for bundle in bundles) else SETUP
+        made[name] = notebook(layout, file, marked(material.skeletons[file], solved[file]), handouts, bundles, setup)
         made[name].metadata["grader"]["made"] = fingerprint(made[name])
     return made
 

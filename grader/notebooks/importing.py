@@ -16,7 +16,9 @@ from types import ModuleType
 
 from grader.bundle import Bundle
 from grader.course import Course
+from grader.errors import GraderError
 from grader.running.submission import read_one
+from grader.workspace import open_student_folder, read_student_bundles
 
 from .resolving import Resolved, Wanted, resolve, wanted_files
 
@@ -63,6 +65,15 @@ class Finder(importlib.abc.MetaPathFinder):
         if not inside or (self.folder / name.replace(".", "/")).is_dir():
             return None
         return importlib.machinery.ModuleSpec(name, None, is_package=True)
+
+
+def here() -> None:
+    """In a notebook's first cell: let the other notebooks of its folder be imported."""
+    try:
+        folder = open_student_folder(Path.cwd())
+        offer(folder.root, folder.course, read_student_bundles(folder), soon=False)
+    except GraderError as error:
+        print(error)
 
 
 def offer(folder: Path, course: Course, bundles: Iterable[Bundle], soon: bool) -> None:
