@@ -140,26 +140,27 @@ def _submission(gradebook: Any, assignment: str, student: str, time: datetime | 
         return gradebook.add_submission(assignment, student, **({"timestamp": naive} if naive else {}))
     if naive and submission.timestamp != naive:
         submission.timestamp = naive
-    _complete(submission)
+    gradebook.db.add_all(list(_missing(submission)))
     gradebook.db.commit()  # afterwards new rows know their cells
     return submission
 
 
-def _complete(submission: Any) -> None:
+def _missing(submission: Any) -> Iterator[Any]:
     """The rows that `add_submission` would make, for notebooks and cells that came later."""
     from nbgrader.api import Comment, Grade, SubmittedNotebook
 
     mine = {notebook.notebook.name: notebook for notebook in submission.notebooks}
     for notebook in submission.assignment.notebooks:
-        own = mine.get(notebook.name) or SubmittedNotebook(notebook=notebook, assignment=submission)
+        own = mine.get(notebook.name)
+        if own is None:
+            own = SubmittedNotebook(notebook=notebook, assignment=submission)
+            yield own
         graded = {grade.cell_id for grade in own.grades}
         commented = {comment.cell_id for comment in own.comments}
-        for cell in [*notebook.grade_cells, *notebook.task_cells]:
-            if cell.id not in graded:
-                Grade(cell_id=cell.id, notebook=own)
-        for cell in [*notebook.solution_cells, *notebook.task_cells]:
-            if cell.id not in commented:
-                Comment(cell_id=cell.id, notebook=own)
+        tasks = list(notebook.task_cells)
+        yield from (Grade(cell_id=c.id, notebook=own) for c in [*notebook.grade_cells, *tasks] if c.id not in graded)
+        cells = [*notebook.solution_cells, *tasks]
+        yield from (Comment(cell_id=c.id, notebook=own) for c in cells if c.id not in commented)
 
 
 def _write_report(rows: _Rows, at: Mapping[str, Place], report: Report) -> int:

@@ -52,7 +52,7 @@ class Finder(MetaPathFinder):
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """A module made from the notebook, where that is what would be graded."""
         if name not in self._files:
-            return None
+            return self._folder(name)
         resolved = resolve(own_files(_whole(self.root)), self._wanted)
         made = resolved.paths.get(self._files[name])
         if made is None:
@@ -60,6 +60,13 @@ class Finder(MetaPathFinder):
         source = next(file.source for file in resolved.submission.files if file.path == made)
         _IMPORTED[made] = resolved.origins[made]
         return spec_from_loader(name, _Made(str(self.root / made), source.decode()), origin=str(self.root / made))
+
+    def _folder(self, name: str) -> ModuleSpec | None:
+        """`Layers` of `Layers/Conv.py`, where there is no such folder."""
+        inside = any(file.startswith(f"{name}.") for file in self._files)
+        if not inside or (self.root / name.replace(".", "/")).is_dir():
+            return None
+        return ModuleSpec(name, None, is_package=True)
 
 
 def _whole(folder: Path) -> Path:

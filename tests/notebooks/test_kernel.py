@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import random
 import re
@@ -24,6 +25,7 @@ from grader.authoring.template import skeleton
 from grader.course import Course
 from grader.notebooks.arrays import array, heat_map
 from grader.notebooks.checking import Checked, check_namespace
+from grader.notebooks.kernel import silent
 from grader.notebooks.timing import TimeLimit, TimeUp
 from grader.report import Evidence, Shown
 from grader.workspace import write_bundles
@@ -250,3 +252,18 @@ def test_outside_of_a_course_imports_are_left_alone(tmp_path: Path, monkeypatch:
     before = list(sys.meta_path)
     import_notebooks()
     assert sys.meta_path == before and "is not inside a course folder" in capsys.readouterr().out
+
+
+def test_streams_that_a_submission_has_kept_stay_silent_while_it_is_checked() -> None:
+    """A handler of `logging` holds the kernel's own standard error, for which nbgrader would give 0 points."""
+    kept = io.StringIO()
+
+    class Stream:
+        def write(self, text: str) -> int:
+            return kept.write(text)
+
+    stream = Stream()
+    with silent(stream):
+        stream.write("noise")
+    stream.write("heard")
+    assert kept.getvalue() == "heard" and not vars(stream)
