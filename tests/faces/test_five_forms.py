@@ -161,13 +161,13 @@ def of_reports(course: Course, out: Path) -> Iterator[tuple[str, Totals]]:
         yield kind, found
 
 
-def on_gradescope(course: Course, root: Path, form: str) -> Totals:
-    """Totals of the class, each student graded by the autograder for Gradescope."""
+def on_gradescope(course: Course, root: Path, form: str, every: int = 1) -> Totals:
+    """Totals of every so-manieth student, each graded by the autograder for Gradescope, one after the other."""
     gradescope_image.run(root / "image", course.file, "visible", True)
     source = root / "autograder" / "source"
     shutil.unpack_archive(root / "image" / "autograder.zip", source)
     found = {}
-    for student in course.students:
+    for student in list(course.students)[::every]:
         shutil.rmtree(root / "autograder" / "submission", ignore_errors=True)
         (root / "autograder" / "results").mkdir(exist_ok=True)
         FORMS[form]({student: course.students[student]}, course.layout, root / "one" / student)
@@ -258,4 +258,5 @@ def test_a_class_of_forty_has_the_same_scores_in_five_forms_and_the_same_totals_
     found = agree(course)
     assert len(found) == 40
     totals = {name: round(sum(one[0] for one in each.values()), 2) for name, each in found.items()}
-    assert on_gradescope(course, tmp_path / "gradescope", "notebooks") == totals
+    some = on_gradescope(course, tmp_path / "gradescope", "notebooks", every=5)
+    assert len(some) == 8 and some.items() <= totals.items()
