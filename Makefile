@@ -18,7 +18,7 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4
 
 oracle: $(VENV)/oracles.stamp
 	$(BIN)/python -m pytest -m oracle
