@@ -336,6 +336,8 @@ class MaxUnpooling:
         """
         # BEGIN SOLUTION
         values = _images(input_tensor)
+        if np.ndim(output_shape) != 1:
+            raise ValueError(f"output_shape must be a pair of positive ints, got {output_shape!r}")
         height, width = _pair(output_shape, "output_shape")
         indices = np.asarray(indices)
         if indices.shape != values.shape:

@@ -41,6 +41,23 @@ OVERWRITING = (
     + WINDOWS,
 )
 
+TAPS_OVERWRITING = (
+    WINDOWS,
+    """def _paste_taps(patches, shape, stride, dilation=(1, 1)):
+    images = np.zeros(shape)
+    rows, columns, m, n = patches.shape[2:]
+    for p in range(m):
+        for q in range(n):
+            top, left = p * dilation[0], q * dilation[1]
+            bottom, right = top + rows * stride[0], left + columns * stride[1]
+            images[:, :, top : bottom : stride[0], left : right : stride[1]] = patches[..., p, q]
+    return images
+
+
+"""
+    + WINDOWS,
+)
+
 # Lines of Conv2d.
 CORRELATION = 'np.einsum("bgcyxmn,gkcmn->bgkyx", self._windows, self._kernels())'
 PADDED = "padded = np.pad(images, ((0, 0), (0, 0), (top, top), (left, left)))"
@@ -123,6 +140,17 @@ CONV2D_FORWARD = (
     ),
 )
 
+CONV2D_FORWARD += (
+    conv(
+        "all padding above and on the left",
+        "forward",
+        "All zeros are put above and on the left, twice as many, and none below and on the right.",
+        "A padding of 1 means one row above and one row below, one column on the left and one on the right.",
+        (PADDED, PADDED.replace("(top, top), (left, left)", "(2 * top, 0), (2 * left, 0)")),
+        also=(WEIGHTS, *EVERYWHERE),
+    ),
+)
+
 CONV2D_GRADIENTS = (
     conv(
         "input gradient without the flip",
@@ -140,6 +168,15 @@ CONV2D_GRADIENTS = (
         "A pixel that was read by several windows collects the errors of all of them.",
         OVERWRITING,
         (PASTE, PASTE.replace("_paste(", "_paste_over(")),
+        also=EVERYWHERE,
+    ),
+    conv(
+        "errors of the weights overwritten",
+        INPUT,
+        "What comes back through one weight of the kernel overwrites what has come back through another.",
+        "A pixel was read through several weights: what comes back through them adds up. Is there `=` for `+=`?",
+        TAPS_OVERWRITING,
+        (PASTE, PASTE.replace("_paste(", "_paste_taps(")),
         also=EVERYWHERE,
     ),
     conv(
@@ -443,6 +480,14 @@ TRANSPOSED_FORWARD = (
         (FULL, FULL.replace("_paste(", "_paste_over(")),
     ),
     transposed(
+        "products with the weights overwritten",
+        "forward",
+        "Where pasted kernels overlap, what one weight of the kernel pastes overwrites what another one has pasted.",
+        "Overlaps are added, as in lecture B's example. Is there `=` for `+=`?",
+        TAPS_OVERWRITING,
+        (FULL, FULL.replace("_paste(", "_paste_taps(")),
+    ),
+    transposed(
         "no bias",
         "forward",
         "The bias is not added.",
@@ -473,6 +518,16 @@ TRANSPOSED_FORWARD = (
             OUTPUT,
             "(p, q), (y, x) = self.padding, full.shape[2:]\n"
             "        return full[:, :, : y - 2 * p, : x - 2 * q] + np.reshape(self.bias, (-1, 1, 1))",
+        ),
+    ),
+    transposed(
+        "padding cut from the beginning only",
+        "forward",
+        "Padding is cut off above and on the left only, twice as much.",
+        "A padding of 1 cuts one row above and one below, one column on the left and one on the right.",
+        (
+            OUTPUT,
+            "(p, q) = self.padding\n        return full[:, :, 2 * p :, 2 * q :] + np.reshape(self.bias, (-1, 1, 1))",
         ),
     ),
 )
@@ -714,6 +769,14 @@ OPTIMIZER = (
         "The optimizer is not copied: all layers that get the same one share its state.",
         "What does `b = a` do with an object, and what does `copy.deepcopy(a)` do?",
         (COPY_WEIGHTS, "self._weights_optimizer = optimizer"),
+    ),
+    *both(
+        "shallow copies of the optimizer",
+        "optimizer",
+        "Weights and bias, or two layers, share what the optimizer remembers: it is not copied, or only by copy.copy.",
+        "copy.copy makes a new object with the same arrays and lists inside; `copy.deepcopy` copies these, too.",
+        (COPY_WEIGHTS, COPY_WEIGHTS.replace("deepcopy", "copy")),
+        (COPY_BIAS, COPY_BIAS.replace("deepcopy", "copy")),
     ),
     *both(
         "bias never updated",
@@ -973,6 +1036,23 @@ NEIGHBOURS = (
         also=(INPUT,),
     ),
     bilinear(
+        "not limited at the beginning",
+        "forward",
+        "u is limited to n-1 at the end, but not to 0 at the beginning: in[-1] is the last pixel.",
+        "u = (i + 0.5)/s - 0.5 begins below 0; limited to 0 ... n-1, it begins with 0.",
+        (CLIP, "position = np.minimum(middles, size - 1)"),
+        also=(INPUT,),
+    ),
+    bilinear(
+        "not limited at the end",
+        "forward",
+        "u is limited to 0 at the beginning, but not to n-1 at the end: the last values fade towards zero.",
+        "u = (i + 0.5)/s - 0.5 ends beyond n-1, and in[n] does not exist; limited to 0 ... n-1, it ends with n-1.",
+        (CLIP, "position = np.maximum(middles, 0)"),
+        ("matrix[outputs, after] += fraction", "matrix[outputs, after] += fraction * (before + 1 < size)"),
+        also=(INPUT,),
+    ),
+    bilinear(
         "extrapolated at the border",
         "forward",
         "Beyond the middles of the outermost pixels the line through the last two pixels is continued.",
@@ -1150,6 +1230,14 @@ UNPOOLING = (
         also=(INPUT,),
     ),
     unpooling(
+        "indices of the first channel of the first image",
+        "forward",
+        "The indices of the first channel of the first image are used everywhere.",
+        "Every image and every channel has its own indices.",
+        (KEPT, KEPT + "\n        self._indices = np.broadcast_to(self._indices[:1, :1], self._indices.shape)"),
+        also=(INPUT,),
+    ),
+    unpooling(
         "upper left corner of each window",
         "forward",
         "The indices are ignored: each value is put into the upper left corner of its window.",
@@ -1258,6 +1346,13 @@ UNPOOLING = (
             "if indices.size and not 0 <= indices.min() <= indices.max() < height * width:",
             "if False:",
         ),
+    ),
+    unpooling(
+        "one number as output shape",
+        "illegal arguments",
+        "An `output_shape` that is a single number is accepted.",
+        "output_shape is a pair (y, x): raise ValueError naming anything else.",
+        ("if np.ndim(output_shape) != 1:", "if False:"),
     ),
     unpooling(
         "trainable without weights",

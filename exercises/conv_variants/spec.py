@@ -324,6 +324,7 @@ PHOTO = [
     [67, 69, 107, 196, 236],
 ]
 BLUR = np.outer([1, 2, 1], [1, 2, 1]) / 16
+GROUPED = Conv2dCase(1, 4, 6, 2, 5, 6, 3, 2, 1, 1, 0, 0, 1, 1, "pair")  # for the fans: no two numbers agree
 CONV2D_EXAMPLES = (
     worked("lecture D: 0..8 with kernel 0 1 / 2 3", plain(1, 3, 2), [[TABLE]], [[CORNERS]]),
     worked("lecture D: the same, padding 1", plain(1, 3, 2, 1), [[TABLE]], [[CORNERS]]),
@@ -357,6 +358,15 @@ CONV2D_EXAMPLES = (
         [[[[0, 1], [2, 3]]], [[[1, 0], [0, 1]]]],
         plan="grouped",
     ),
+    Example("4 channels and 6 kernels in 2 groups", GROUPED, {}, ("initialize",)),
+)
+BLOCKS = (
+    "If a check above fails, begin there. Groups are blocks of neighbours: with 4 channels, 6 kernels and 2 groups, "
+    "kernels 0, 1, 2 see channels 0, 1. Do forward and all gradients agree in that?"
+)
+APART = (
+    "If a check above fails, begin there. Weights meet pixels that are `dilation` apart, in forward and in all "
+    "gradients; a pair is (rows, columns)."
 )
 ROOMY = {name: replace(plan, when=is_roomy) for name, plan in layer_plans(conv2d_layer, parameters=True).items()}
 FIRST, REST = weighted_checks(forward=2, input_points=1.5, weights_points=1)
@@ -380,8 +390,8 @@ conv2d = Exercise(
     },
     checks=(
         *FIRST,
-        Values(name="dilation", points=1, plan="dilated", also=GRADIENTS),
-        Values(name="groups", points=1, plan="grouped", also=GRADIENTS),
+        Values(name="dilation", points=1, plan="dilated", also=GRADIENTS, hint=APART),
+        Values(name="groups", points=1, plan="grouped", also=GRADIENTS, hint=BLOCKS),
         *REST,
     ),
 )
@@ -557,8 +567,8 @@ ILLEGAL_SCALES = (
 )
 
 
-def upsampling(name, title, symbol, examples, forward, backward):
-    """An upsampling layer: no weights, one argument."""
+def upsampling(name, title, symbol, examples, forward, backward, hint=""):
+    """An upsampling layer: no weights, one argument; `hint` is for wrong outputs."""
     layer = Layer(
         symbol, lambda case: (sides(case, "scale"),), image, linear=True, other=larger_image, another=other_scale
     )
@@ -578,7 +588,7 @@ def upsampling(name, title, symbol, examples, forward, backward):
         },
         checks=(
             Shapes(name="shapes", points=0.25, plan="main"),
-            Values(name="forward", points=forward, plan="main"),
+            Values(name="forward", points=forward, plan="main", hint=hint),
             gradient("input", points=backward, linear=True),
             call_order(points=0.25, after="forward", settings=True),
             integer_input(points=0.25, after="forward"),
@@ -612,6 +622,8 @@ bilinear_upsampling = upsampling(
     ),
     forward=2,
     backward=1.5,
+    hint="Print u, r and f for the row 0 4 with scale (1, 2): u is limited to 0 ... n-1 at both ends, "
+    "so it is 0, 0.25, 0.75, 1.",
 )
 
 
@@ -715,7 +727,7 @@ class IllegalUnpooling(NamedTuple):
 
     illegal: str
     indices: tuple
-    output_shape: tuple
+    output_shape: tuple | int
     input_shape: tuple = (1, 2, 2, 2)
 
 
@@ -725,6 +737,7 @@ ILLEGAL_UNPOOLING = (
     IllegalUnpooling("a negative index", ((((0, 3), (8, 11)), ((0, -1), (8, 11))),), (3, 4)),
     IllegalUnpooling("fewer indices than values", ((((0, 3),),) * 2,), (3, 4)),
     IllegalUnpooling("three numbers in the output shape", (CORNER,), (3, 4, 1)),
+    IllegalUnpooling("one number as output shape", (CORNER,), 4),
     IllegalUnpooling("an output of height 0", (CORNER,), (0, 4)),
     IllegalUnpooling("values without batch axis", CORNER, (3, 4), (2, 2, 2)),
 )
@@ -819,7 +832,12 @@ max_unpooling = Exercise(
     },
     checks=(
         Shapes(name="shapes", points=0.25, plan="main"),
-        Values(name="forward", points=1.5, plan="main"),
+        Values(
+            name="forward",
+            points=1.5,
+            plan="main",
+            hint="Every image and every channel has its own indices; they count the output's pixels row by row.",
+        ),
         gradient("input", points=1, linear=True),
         unpooling_order(points=0.5),
         integer_input(points=0.25, after="forward"),

@@ -147,7 +147,7 @@ MISCONCEPTIONS = (
         "One mean and one variance are used for all channels.",
         "Every channel is normalized by itself: which axes are left out of the mean?",
         (STATISTICS, "mean, variance = np.full(self.channels, x.mean()), np.full(self.channels, x.var())"),
-        also=(*GRADIENTS, "moving averages", *TEST_2, "defaults"),
+        also=(*GRADIENTS, "moving averages", *TEST, "defaults"),
     ),
     batch(
         "unbiased variance",
@@ -192,7 +192,7 @@ MISCONCEPTIONS = (
         "The first batch is mixed into the start values 0 and 1, as any later one.",
         "The first batch has no history: its mean and variance are taken as they are.",
         (KEEP, "keep = self.momentum"),
-        also=(*TEST_2, "defaults"),
+        also=(*TEST, "defaults"),
     ),
     batch(
         "averages of the newest batch only",
@@ -220,6 +220,46 @@ MISCONCEPTIONS = (
             "mean, variance = self.moving_mean, self.moving_variance\n"
             "            self._move_averages(x.mean(axis=self._axes), x.var(axis=self._axes))",
         ),
+        also=("test phase before training",),
+    ),
+    batch(
+        "averages reset by initialize",
+        "moving averages",
+        "`initialize` sets the moving averages back to 0 and 1.",
+        "`initialize` is about weights and bias; the moving averages are not its affair.",
+        (
+            RESET_WEIGHTS,
+            f"self.moving_mean, self.moving_variance = np.zeros(self.channels), np.ones(self.channels)\n"
+            f"        {RESET_WEIGHTS}",
+        ),
+    ),
+    batch(
+        "moving averages in training",
+        "test phase",
+        "In phase train, too, the input is normalized with the moving averages.",
+        "In phase train mean and variance are the batch's own; the moving averages are only kept for phase test.",
+        (
+            "self._move_averages(mean, variance)",
+            "self._move_averages(mean, variance)\n            mean, variance = self.moving_mean, self.moving_variance",
+        ),
+        also=("test phase gradients", "call order and purity", "optimizer", "defaults"),
+    ),
+    batch(
+        "a test counts as the first training",
+        "test phase before training",
+        "After a test, the first batch of phase train is mixed into the start values 0 and 1.",
+        "The first forward *in phase train* sets the averages: what was tested before does not matter.",
+        (
+            "if self._constants:\n            mean",
+            "if self._constants:\n            self._has_trained = True\n            mean",
+        ),
+    ),
+    batch(
+        "phase asked in backward",
+        "test phase gradients",
+        "backward asks for the phase that the layer has by now, not for the one that forward had.",
+        "The phase may change between forward and backward: what does forward have to keep?",
+        ("if not self._constants:", 'if self.phase != "test":'),
     ),
     batch(
         "phase ignored",
@@ -409,8 +449,8 @@ MISCONCEPTIONS = (
     *everywhere(
         "optimizer not copied",
         "optimizer",
-        "The optimizer is not copied: all layers that get the same one share its state.",
-        "What does `b = a` do with an object, and what does `copy.deepcopy(a)` do?",
+        "The optimizer is not copied, or only by copy.copy: weights, bias and other layers share what it remembers.",
+        "copy.copy makes a new object with the same arrays and lists inside; `copy.deepcopy` copies these, too.",
         (COPY_WEIGHTS, "self._weights_optimizer = optimizer"),
         (COPY_BIAS, "self._bias_optimizer = optimizer"),
     ),
@@ -495,6 +535,28 @@ MISCONCEPTIONS = (
         "The default epsilon is not the one that the handout says.",
         "Look at the constructor's first line.",
         ("epsilon=1e-10", "epsilon=1e-5"),
+    ),
+    batch(
+        "three axes accepted",
+        "illegal arguments",
+        "An input with three axes is accepted.",
+        "Vectors have two axes and images four: raise ValueError naming any other shape.",
+        ("if x.ndim not in (2, 4)", "if x.ndim not in (2, 3, 4)"),
+    ),
+    batch(
+        "ends of the momentum refused",
+        "moving averages",
+        "A momentum of 0 or 1 is refused, which the handout allows.",
+        "`momentum` is from 0 to 1, with both ends.",
+        ("if not 0 <= momentum <= 1:", "if not 0 < momentum < 1:"),
+    ),
+    *everywhere(
+        "epsilon of 0 refused",
+        "shapes",
+        "An epsilon of 0 is refused, which the handout allows.",
+        "Only a negative epsilon is illegal.",
+        ("if not epsilon >= 0:", "if not epsilon > 0:"),
+        also=("forward", *GRADIENTS, "bias gradient"),
     ),
     *parameter_gradients(BATCH, ("test phase gradients",)),
     *parameter_gradients(INSTANCE, ()),

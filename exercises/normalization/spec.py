@@ -106,7 +106,7 @@ instance_layer = Layer(
 
 
 def averages(s, case):
-    """The moving averages after one, two and three batches, after a forward of phase test and after one more batch."""
+    """The moving averages after one, two and three batches, after phase test, one more batch, and initialize."""
     layer = batch_layer.prepared(s, case)
     for count, word in enumerate(("one batch", "two batches", "three batches")):
         x = s.array(f"batch_{count + 1}", narrow(s.rng, case._replace(batch=case.batch + count)))
@@ -118,6 +118,8 @@ def averages(s, case):
     s.set(layer, "phase", "train")
     s.call(layer, "forward", s.array("batch_4", narrow(s.rng, case)))
     tell_averages(s, layer, " after training again")
+    s.call(layer, "initialize", s.stand_in("initializer"), s.stand_in("initializer"))
+    tell_averages(s, layer, " after initialize")
 
 
 def tell_averages(s, layer, when):
@@ -126,7 +128,10 @@ def tell_averages(s, layer, when):
 
 
 def testing(s, case):
-    """Two batches of training, then forward and backward in phase test, then one more batch of training."""
+    """Two batches of training, then forward and backward in phase test, then one more batch of training.
+
+    Before the last backward the phase is "test" again: backward belongs to the forward before it.
+    """
     layer = batch_layer.prepared(s, case)
     first, second = (s.array(f"training_batch_{number}", narrow(s.rng, case)) for number in (1, 2))
     s.call(layer, "forward", first)
@@ -138,16 +143,20 @@ def testing(s, case):
         s.get(layer, f"gradient_{name}", label=f"{name} gradient")
     s.set(layer, "phase", "train")
     back = s.call(layer, "forward", first, label="output in phase train again")
+    s.set(layer, "phase", "test")
     s.call(layer, "backward", s.like(back), label="input gradient in phase train again")
 
 
 def untrained(s, case):
-    """Phase test before any training."""
+    """Phase test before any training, then the first batch of training."""
     layer = batch_layer.prepared(s, case)
     tell_averages(s, layer, " of a new layer")
     s.set(layer, "phase", "test")
     output = s.call(layer, "forward", s.array("input_tensor", narrow(s.rng, case)), label="output")
     s.call(layer, "backward", s.like(output), label="input gradient")
+    s.set(layer, "phase", "train")
+    s.call(layer, "forward", s.array("training_batch", narrow(s.rng, case)))
+    s.get(layer, "moving_mean", label="moving_mean after the first training")
 
 
 def defaults(symbol):
@@ -165,9 +174,10 @@ def defaults(symbol):
 
 
 def case_values(rng, case):
-    """Deviations of about 1e-5, whose square is the default epsilon; the first channel is constant."""
+    """Deviations of about 1e-5, whose square is the default epsilon; the first of several channels is constant."""
     x = 1e-5 * inputs.normal(rng, shape(case))
-    x[:, 0] = 0.5
+    if case.channels > 1:
+        x[:, 0] = 0.5
     return x
 
 
@@ -202,6 +212,7 @@ ILLEGAL = (
     IllegalCase((3,), (4, 2, 3, 3)),
     IllegalCase((3,), (4, 1, 3, 3)),
     IllegalCase((3,), (3,)),
+    IllegalCase((3,), (4, 3, 5)),
 )
 ILLEGAL_BATCH = (
     *ILLEGAL,
@@ -231,6 +242,10 @@ IMAGES = {
     "bias": [10, 0],
 }
 ONE_COLUMN = BatchCase(4, 1, 1, 1, 2, 0.8, 1e-10)
+ALL_LEGAL = (  # the ends of what momentum may be
+    Example("momentum 0", ONE_COLUMN._replace(momentum=0.0), BATCHES, plans=("averages",)),
+    Example("momentum 1", ONE_COLUMN._replace(momentum=1.0), BATCHES, plans=("averages",)),
+)
 MOVING = (
     "The first batch of phase train sets both averages; each later one leaves the share `momentum` of the old value."
 )
@@ -243,7 +258,8 @@ batch_normalization = Exercise(
     examples=(
         Example("handout: four vectors with one channel", ONE_COLUMN, VECTORS),
         Example("handout: batches with means 3, 8 and 4", ONE_COLUMN, BATCHES, plans=("averages",)),
-        Example("handout: two images with two channels", BatchCase(2, 2, 2, 2, 4, 0.8, 1e-10), IMAGES),
+        Example("handout: two images with two channels", BatchCase(2, 2, 2, 2, 4, 0.8, 0.0), IMAGES),
+        *ALL_LEGAL,
     ),
     plans={
         **layer_plans(batch_layer, parameters=True),
@@ -267,7 +283,7 @@ batch_normalization = Exercise(
             label="moving_mean after one batch",
             also=tuple(
                 f"{name} after {when}"
-                for when in ("one batch", "two batches", "three batches", "phase test", "training again")
+                for when in ("one batch", "two batches", "three batches", "phase test", "training again", "initialize")
                 for name in ("moving_mean", "moving_variance")
             )[1:],
             after="forward",
@@ -279,7 +295,7 @@ batch_normalization = Exercise(
             plan="testing",
             also=("output in phase train again",),
             after="forward",
-            hint='In phase "test" the moving averages take the place of the batch\'s mean and variance.',
+            hint='Mean and variance are the batch\'s own in phase "train", and the moving averages in phase "test".',
         ),
         Values(
             name="test phase gradients",
@@ -288,14 +304,21 @@ batch_normalization = Exercise(
             label="input gradient",
             also=("weights gradient", "bias gradient", "input gradient in phase train again"),
             after="test phase",
-            hint='Which of the numbers in the formula depend on the input in phase "test"?',
+            hint="If gradients of phase train are wrong (above), begin there. In phase test mean and variance are "
+            "constants. Which formula holds, is decided by the phase that forward had.",
         ),
         Values(
             name="test phase before training",
             points=0.25,
             plan="untrained",
-            also=("input gradient", "moving_mean of a new layer", "moving_variance of a new layer"),
+            also=(
+                "input gradient",
+                "moving_mean of a new layer",
+                "moving_variance of a new layer",
+                "moving_mean after the first training",
+            ),
             tried="forward",
+            hint="A test is no training: the first forward in phase train comes later, and sets the averages.",
         ),
         *optimizer_checks(points=0.5, after="forward", parameters=PARAMETERS),
         call_order(points=0.5, after="forward", parameters=PARAMETERS, settings=True),
@@ -332,7 +355,7 @@ instance_normalization = Exercise(
     title="Instance normalization",
     symbols=("InstanceNormalization",),
     cases=instance_cases,
-    examples=(Example("handout: two images with two channels", InstanceCase(2, 2, 2, 2, 1e-10), IMAGES),),
+    examples=(Example("handout: two images with two channels", InstanceCase(2, 2, 2, 2, 0.0), IMAGES),),
     plans={
         **layer_plans(instance_layer, parameters=True),
         "defaults": defaults("InstanceNormalization"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from grader.authoring import (
     Layer,
     Plan,
     Raises,
+    Same,
     Shapes,
     Values,
     call_order,
@@ -77,6 +79,22 @@ def inner_layers(s, case, name="matrix"):
     return layers
 
 
+RETURNED, SENT_BACK = "what the last layer has returned", "what the first layer has sent back"
+WRITTEN_INTO = tuple(
+    Same(
+        label,
+        f"{label}, afterwards",
+        "layer's array changed",
+        f"{method} changes the array that {layer}'s {method} has returned.",
+        "`+=` writes into an array. This one is the layer's, which may need it later: make a new one.",
+    )
+    for label, method, layer in (
+        (RETURNED, "forward", "the last layer"),
+        (SENT_BACK, "backward", "the first layer"),
+    )
+)
+
+
 @dataclass(frozen=True)
 class Block(Layer):
     """A residual block: its constructor takes layers, which a script has to make first."""
@@ -91,11 +109,16 @@ class Block(Layer):
     def calls(self, s, case):
         """What any layer must stand, and another block with other layers, made and used in between."""
         super().calls(s, case)
-        first = self.prepared(s, case)
+        layers = inner_layers(s, case)
+        first = s.new(self.symbol, layers)
         other = s.new(self.symbol, inner_layers(s, case, "other_matrix"))
         s.call(other, "forward", Data("input_tensor"))
         s.call(first, "forward", Data("input_tensor"), label=f"output{SETTINGS}")
         s.call(first, "backward", Handle(s.labels["error"]), label=f"input gradient{SETTINGS}")
+        s.get(layers[-1], "output_returned", label=RETURNED)
+        s.get(layers[-1], "output_tensor", label=f"{RETURNED}, afterwards")
+        s.get(layers[0], "gradient_returned", label=SENT_BACK)
+        s.get(layers[0], "input_gradient", label=f"{SENT_BACK}, afterwards")
 
 
 block = Block(other=lambda rng, case: tensor(rng, case._replace(batch=case.batch + 1)))
@@ -142,10 +165,19 @@ def optimizing(s, case):
         for which, layer in ends(layers, case):
             s.get(layer, "weights", label=f"weights of the {which} trainable layer {when}")
     s.get(residual, "optimizer", label="optimizer after None was set")
+    tell_added(s, layers, case, lambda kind: "trainable" not in kind)
+
+
+def tell_added(s, layers, case, without):
+    """Which attributes a layer has got that it did not have: the first one of those `without`, if there is one."""
+    for layer, kind in zip(layers, case.kinds, strict=True):
+        if without(kind):
+            s.get(layer, "added", label=ADDED)
+            return
 
 
 def phases(s, case):
-    residual, _ = made(s, case)
+    residual, layers = made(s, case)
     s.get(residual, "phase", label="phase of a new block")
     s.set(residual, "phase", "test")
     s.call(residual, "forward", s.array("input_tensor", tensor(s.rng, case)), label="output")
@@ -153,6 +185,7 @@ def phases(s, case):
     s.set(residual, "phase", "train")
     other = s.array("input_in_phase_train", tensor(s.rng, case))
     s.call(residual, "forward", other, label="output in phase train again")
+    tell_added(s, layers, case, lambda kind: "phase" not in kind)
 
 
 def trainable(s, case):
@@ -160,34 +193,52 @@ def trainable(s, case):
 
 
 class IllegalCase(NamedTuple):
-    """A last layer that makes vectors of another size."""
+    """A last layer that makes vectors of another size, or another number of items of a batch of one."""
 
     batch: int
     size: int
     output_size: int
+    output_batch: int = 0  # 0: that of the input
 
 
 def illegal(s, case):
     """F(x) that cannot be added to x, or only by broadcasting."""
     layer = s.stand_in("layer", size=case.size)
-    s.set(layer, "weights", s.array("matrix", inputs.normal(s.rng, (case.size, case.output_size))))
+    several = (case.output_batch,) if case.output_batch else ()
+    s.set(layer, "weights", s.array("matrix", inputs.normal(s.rng, (*several, case.size, case.output_size))))
     residual = s.new("ResidualBlock", [layer])
-    s.call(residual, "forward", s.array("input_tensor", inputs.normal(s.rng, (case.batch, case.size))), label="output")
+    shape = (case.batch, 2, case.size) if several else (case.batch, case.size)
+    s.call(residual, "forward", s.array("input_tensor", inputs.normal(s.rng, shape)), label="output")
 
 
-ILLEGAL = (IllegalCase(3, 4, 2), IllegalCase(2, 3, 1), IllegalCase(2, 1, 3), IllegalCase(1, 2, 5))
+ILLEGAL = (
+    *(IllegalCase(*sizes) for sizes in ((3, 4, 2), (2, 3, 1), (2, 1, 3), (1, 2, 5))),
+    IllegalCase(1, 3, 3, output_batch=4),
+)
+ADDED = "attributes that a layer without them was given"
 BY_HAND = {
     "input_tensor": [[1, 2], [-1, 2], [0, 0]],
     "matrix_1": [[1, -4], [0, 0.5]],
     "matrix_1_transposed": [[1, 0], [-4, 0.5]],
 }
 
+ORDER_CHECK = call_order(points=0.5, after="forward", settings=True)
+
 residual_block = Exercise(
     name="residual_block",
     title="Residual block",
     symbols=("ResidualBlock",),
     cases=residual_cases(),
-    examples=(Example("handout: one linear layer", ResidualCase(3, 2, 2, 1, 0, ("plain",)), BY_HAND),),
+    examples=(
+        Example("handout: one linear layer", ResidualCase(3, 2, 2, 1, 0, ("plain",)), BY_HAND),
+        Example("no trainable layer", ResidualCase(2, 3, 2, 1, 0, ("plain",)), {}, ("trainable",)),
+        Example(
+            "layers of all kinds",
+            ResidualCase(2, 3, 2, 4, 2, ("plain", "trainable", "plain with phase", "trainable with phase")),
+            {},
+            ("optimizing", "phases", "children"),
+        ),
+    ),
     plans={
         **layer_plans(block),
         "children": Plan(children, cases=15, when=some_trainable),
@@ -231,19 +282,21 @@ residual_block = Exercise(
                 "weights of the last trainable layer without optimizer",
                 "optimizer of a new block",
                 "optimizer after None was set",
+                ADDED,
             ),
             after="forward",
-            hint="Every trainable layer needs a deep copy of its own: optimizers remember what they did.",
+            hint="If input gradient or gradients of the layers is wrong, begin there. Every trainable layer needs a "
+            "deep copy of its own, and its backward runs once.",
         ),
         Values(
             name="phases",
             points=0.5,
             plan="phases",
-            also=("output in phase train again", "phase of the block", "phase of a new block"),
+            also=("output in phase train again", "phase of the block", "phase of a new block", ADDED),
             after="forward",
             hint="Setting the block's phase reaches every layer that has one.",
         ),
-        call_order(points=0.5, after="forward", settings=True),
+        msgspec.structs.replace(ORDER_CHECK, same=(*ORDER_CHECK.same, *WRITTEN_INTO)),
         Values(
             name="trainable",
             points=0.25,

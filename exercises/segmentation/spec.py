@@ -10,7 +10,8 @@ from grader.authoring import Example, Exercise, Plan, Raises, Relations, Same, S
 
 ORDER = 130
 NEEDS = ("conv.py", "activations.py", "pooling.py", "conv_variants.py")
-OTHER_FILES = "Look at your other files first: does each of them pass its own checks?"
+OTHER_FILES = "If a check above fails, begin there. If none does: does each of your other files pass its own checks?"
+PLACES = range(15)
 
 
 class SegmentationCase(NamedTuple):
@@ -86,7 +87,9 @@ def main(symbol, s, case):
 
 def structure(symbol, s, case):
     made = new(symbol, s, case)
-    s.get(made, "layers", label="list of layers")
+    layers = s.get(made, "layers", label="list of layers")
+    for place in PLACES:
+        s.call(layers, "index", s.get(made, f"layers[{place}]"), label=f"first place of the object layers[{place}]")
     for place in CONVOLUTIONS:
         s.get(made, f"layers[{place}].weights.shape", label=f"shape of layers[{place}].weights")
     s.get(made, "trainable", label="trainable")
@@ -143,6 +146,7 @@ def initialize(symbol, s, case):
 def optimizer(symbol, s, case):
     """Which layers move: the grader's, the student's own, none of them after None."""
     made, layers = with_parts(symbol, s, case, "trainable", "plain", "trainable")
+    s.get(made, "optimizer", label="optimizer of a new network")
     s.set(made, "optimizer", s.stand_in("optimizer", learning_rate=0.25))  # one for all, or a copy each: both are right
     vectors = s.array("vectors", inputs.normal(s.rng, (2, 3)))
     for which, layer in (("first", layers[0]), ("last", layers[2])):
@@ -150,6 +154,7 @@ def optimizer(symbol, s, case):
         s.call(layer, "backward", vectors)
         s.get(layer, "weights", label=f"weights of the {which} of other layers after one step")
     s.set(made, "optimizer", None)
+    s.get(made, "optimizer", label="optimizer of the network after None")
     for which, layer in (("first", layers[0]), ("last", layers[2])):
         s.get(layer, "optimizer", label=f"optimizer of the {which} of other layers after None")
 
@@ -268,7 +273,12 @@ def checks():
               ("first layer", "last layer", "network")]  # fmt: skip
     return (
         values(
-            "layers", 0.5, "structure", ["list of layers", "trainable"], hint="The handout lists the layers in order."
+            "layers",
+            0.5,
+            "structure",
+            ["list of layers", *(f"first place of the object layers[{place}]" for place in PLACES), "trainable"],
+            hint="The handout lists the 15 layers in order. Every place has an object of its own: a layer keeps what "
+            "its backward needs.",
         ),
         values(
             "parameter shapes", 0.25, "structure", weight_shapes, hint="The arguments of the layers are in the handout."
@@ -297,7 +307,8 @@ def checks():
             0.25,
             "optimizer",
             [f"weights of the {which} after one step" for which in others]
-            + [f"optimizer of the {which} after None" for which in others],
+            + [f"optimizer of the {which} after None" for which in others]
+            + ["optimizer of a new network", "optimizer of the network after None"],
             hint="Setting the network's optimizer sets that of everything trainable in `layers`.",
         ),
         values(

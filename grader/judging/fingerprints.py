@@ -20,7 +20,7 @@ CLOSE = 1e-8
 NOTHING = 0.0
 LARGEST = 1 << 22  # entries; of larger arrays the shape has to do
 KEPT = 1 << 14  # entries
-TEXT = 200  # characters of other values
+TEXT = 1000  # characters of other values; a list of a network's layers has some hundred
 
 
 def _directions(size: int) -> NDArray[np.float64]:

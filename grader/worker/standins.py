@@ -106,10 +106,13 @@ class Layer(Base):
 
     Options: `size`; `phase` (whether it has one, "train" at first: in phase "test" it adds 1 to the output).
     `error_tensor` is what backward was given last. Like a student's own such layer it has neither
-    `initialize` nor `optimizer`. Numbers stay of order 1 however many layers follow each other.
+    `initialize` nor `optimizer`; `added` names attributes that were assigned although it has none of that name. Like
+    many a layer it keeps what it returns: `output_tensor` and `input_gradient` are those very arrays, and
+    `output_returned` and `gradient_returned` copies made then. Numbers stay of order 1 however many layers follow.
     """
 
     trainable = False
+    ready = False
 
     def __init__(self, seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> None:
         super().__init__(seed, options, names)
@@ -117,21 +120,37 @@ class Layer(Base):
         self.weights = self.normals("weights", shape=(self.size, self.size)) / np.sqrt(self.size)
         self.back = self.normals("back", shape=(self.size, self.size)) / np.sqrt(self.size)
         self.error_tensor: Any = None
+        self.output_tensor: Any = None
+        self.output_returned: Any = None
+        self.input_gradient: Any = None
+        self.gradient_returned: Any = None
+        self.added: list[str] = []
         if self.options.get("phase", False):
             self.phase = "train"
+        self.ready = type(self) is Layer
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        mine = self.__dict__["_mine"].get(name, name)
+        if self.ready and mine in ("optimizer", "phase") and mine not in self.__dict__:
+            self.added.append(mine)
+        super().__setattr__(name, value)
 
     def forward(self, input_tensor: Any) -> Any:
         """x @ weights, and a number for the phase."""
         self.log.append(["forward", list(np.shape(input_tensor))])
         self.input_tensor = np.array(input_tensor)
         testing = bool(self.options.get("phase", False)) and isinstance(self.phase, str) and self.phase == "test"
-        return self.input_tensor @ self.weights + testing
+        self.output_tensor = self.input_tensor @ self.weights + testing
+        self.output_returned = self.output_tensor.copy()
+        return self.output_tensor
 
     def backward(self, error_tensor: Any) -> Any:
         """e @ back."""
         self.log.append(["backward", list(np.shape(error_tensor))])
         self.error_tensor = np.array(error_tensor)
-        return self.error_tensor @ self.back
+        self.input_gradient = self.error_tensor @ self.back
+        self.gradient_returned = self.input_gradient.copy()
+        return self.input_gradient
 
 
 class TrainableLayer(Layer):
@@ -144,6 +163,7 @@ class TrainableLayer(Layer):
         self.optimizer: Any = None
         self.gradient_weights: Any = None
         self.start = self.weights
+        self.ready = True
 
     def initialize(self, weights_initializer: Any, bias_initializer: Any) -> None:
         """Weights that depend on both initializers and on which is which; a second call changes nothing."""

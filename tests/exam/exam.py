@@ -8,6 +8,7 @@ prints a line for everything that is not as it must be, and fails if there is an
 from __future__ import annotations
 
 import argparse
+import copy
 import hashlib
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 
 from grader.authoring import exam
 from grader.authoring.exercise import Topic
+from grader.authoring.freeze import Freezer
 from grader.authoring.topics import read_topic, read_topics
 from grader.running.workers import Launcher, launcher
 
@@ -27,6 +29,16 @@ class Exam(exam.Exam):
 
     def __init__(self, topic: Topic, started: Launcher, secret: bytes, whole: bool = True) -> None:
         super().__init__(topic, started, secret, ROOT / "reference", ROOT / "tests/variants", whole)
+
+    def lost_in_visible_cases(self, *edits: tuple[str, str]) -> set[tuple[str, str]]:
+        """The checks that lose points, by exercise, where the reference with these edits meets the visible cases."""
+        source, bare = self.reference.source(self.topic.file), self.topic._replace(misconceptions=())
+        for old, new in edits:
+            assert old in source, old
+            source = source.replace(old, new)
+        twin = copy.copy(self)
+        twin.bundles = [Freezer(bare, e, self.reference, "public", b"").freeze() for e in bare.exercises]
+        return {(exercise, check) for exercise, check, _ in twin.lost(twin.grade(source))}
 
 
 def examine(topic: Topic, started: Launcher, secret: str, whole: bool, done: Path | None) -> list[str]:

@@ -233,3 +233,15 @@ def test_results_that_are_views_column_major_or_read_only_are_correct(exam):
          "        out.flags.writeable = False\n        return out"),
     )  # fmt: skip
     assert exam.right("odd results", source) == []
+
+
+def test_the_visible_cases_show_what_is_easily_overlooked(exam):
+    gone = exam.lost_in_visible_cases(
+        ("fan_out = self.out_channels // self.groups * m * n", "fan_out = self.out_channels * m * n"),
+        ("copy.deepcopy", "copy.copy"),
+        ("if np.ndim(output_shape) != 1:", "if False:"),
+        ("position = np.clip(middles, 0, size - 1)", "position = np.minimum(middles, size - 1)"),
+    )
+    layers = {(name, "optimizer") for name in ("conv2d", "transposed_conv2d")}
+    bilinear = {("bilinear_upsampling", check) for check in ("forward", "input gradient")}
+    assert gone == {("conv2d", "initialize"), ("max_unpooling", "illegal arguments")} | layers | bilinear

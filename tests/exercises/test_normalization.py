@@ -87,3 +87,29 @@ def test_averages_that_begin_anew_after_a_test_cost_their_own_check(exam):
 def test_a_test_phase_that_is_right_only_after_training_costs_little(exam):
     gone = lost_by(exam, 'if self.phase == "test":', 'if self.phase == "test" and not self.first:')
     assert gone == {"test phase before training"}
+
+
+FAULTS = {
+    "a test before training": (
+        (
+            "if self._constants:\n            mean",
+            "if self._constants:\n            self._has_trained = True\n            mean",
+        ),
+        "test phase before training",
+    ),
+    "phase asked in backward": (("if not self._constants:", 'if self.phase != "test":'), "test phase gradients"),
+    "default epsilon": (("momentum=0.8, epsilon=1e-10", "momentum=0.8, epsilon=1e-5"), "defaults"),
+    "ends of the momentum": (("if not 0 <= momentum <= 1:", "if not 0 < momentum < 1:"), "moving averages"),
+    "three axes": (("x.ndim not in (2, 4)", "x.ndim not in (2, 3, 4)"), "illegal arguments"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_visible_cases_show_what_is_easily_overlooked(exam, fault):
+    edit, check = FAULTS[fault]
+    assert exam.lost_in_visible_cases(edit) == {("batch_normalization", check)}
+
+
+def test_the_visible_cases_show_a_shallow_copy_of_the_optimizer(exam):
+    gone = exam.lost_in_visible_cases(("copy.deepcopy", "copy.copy"))
+    assert gone == {("batch_normalization", "optimizer"), ("instance_normalization", "optimizer")}

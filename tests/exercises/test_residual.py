@@ -71,3 +71,21 @@ def test_a_comparison_of_the_batch_sizes_alone_is_not_enough(exam):
 
 def test_mistakes_in_other_files_cost_nothing(exam):
     assert lost_by(exam, "class ResidualBlock", "class ResidualBlock", siblings=False) == set()
+
+
+FAULTS = {
+    "output += x": (("total = residual + x", "total = residual\n        total += x"), "call order and purity"),
+    "back += g": (
+        ("return through_layers + shortcut", "through_layers += shortcut\n        return through_layers"),
+        "call order and purity",
+    ),
+    "batch sizes": (("if residual.shape != x.shape:", "if residual.shape[1:] != x.shape[1:]:"), "illegal shapes"),
+    "always trainable": (("any(layer.trainable for layer in self.layers)", "True"), "trainable"),
+    "every layer's phase": (('if hasattr(layer, "phase"):', "if True:"), "phases"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_visible_cases_show_what_the_handout_warns_of(exam, fault):
+    edit, check = FAULTS[fault]
+    assert exam.lost_in_visible_cases(edit) == {("residual_block", check)}

@@ -197,3 +197,11 @@ def test_layers_in_the_class_body_are_found(exam):
 def test_a_convolution_of_seven_loops_is_affordable(exam):
     files = {**FILES, "conv.py": (ROOT / "tests/variants/conv/seven_loops.py").read_text()}
     assert {result.verdict for result in graded(exam, files).values()} == {"pass"}
+
+
+def test_one_object_at_two_places_is_found_where_it_stands(exam):
+    end = '        self.optimizer = None\n        self.phase = "train"\n'
+    shared = "        self.layers[11] = self.layers[8]\n"
+    gone = exam.lost_in_visible_cases((end, shared + end))
+    assert {("encoder_decoder", "layers"), ("unet", "layers")} <= gone
+    assert ("segnet", "layers") not in gone  # it puts two other objects there

@@ -116,6 +116,24 @@ def test_a_layer_shows_its_phase_and_which_way_it_was_gone_through() -> None:
     assert not np.allclose(layer.backward(x), train)
 
 
+def test_a_layer_tells_which_arrays_of_its_own_were_written_into() -> None:
+    layer = make("layer", size=3)
+    output, back = layer.forward(np.eye(3)), layer.backward(np.eye(3))
+    assert np.array_equal(layer.output_tensor, layer.output_returned)
+    output += 1
+    back += 1
+    assert np.allclose(layer.output_tensor - layer.output_returned, 1)
+    assert np.allclose(layer.input_gradient - layer.gradient_returned, 1)
+
+
+@pytest.mark.parametrize(("options", "added"), [({}, ["phase", "optimizer"]), ({"phase": True}, ["optimizer"]),
+                                                ({"trainable": True, "phase": True}, [])])  # fmt: skip
+def test_a_layer_tells_what_it_was_given_without_having_it(options: dict[str, Any], added: list[str]) -> None:
+    layer = make("layer", **options)
+    layer.phase, layer.optimizer, layer.weights = "test", None, np.eye(3)
+    assert layer.added == added
+
+
 def test_a_trainable_layer_shows_initializers_and_optimizer() -> None:
     def fresh(a: int, b: int) -> Any:
         layer = make("layer", trainable=True)

@@ -180,8 +180,8 @@ class MaxUnpooling:
     trainable = False
 
     def forward(self, input_tensor, indices, output_shape):
-        if np.ndim(input_tensor) != 4:
-            raise ValueError(f"expected four axes, got {np.shape(input_tensor)}")
+        if np.ndim(input_tensor) != 4 or np.shape(output_shape) != (2,):
+            raise ValueError(f"expected four axes and a pair, got {np.shape(input_tensor)} and {output_shape}")
         y, x = output_shape
         if y < 1 or x < 1 or np.shape(indices) != np.shape(input_tensor) or np.size(indices) == 0:
             raise ValueError(f"indices {np.shape(indices)}, output {output_shape}")

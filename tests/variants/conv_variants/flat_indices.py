@@ -201,6 +201,8 @@ class MaxUnpooling:
     trainable = False
 
     def forward(self, input_tensor, indices, output_shape):
+        if np.isscalar(output_shape):
+            raise ValueError(f"{output_shape} is no pair")
         y, x = pair(tuple(output_shape))
         values = np.asarray(input_tensor)
         if values.ndim != 4 or values.shape != np.shape(indices):

@@ -220,7 +220,7 @@ class MaxUnpooling:
         self.trainable = False
 
     def forward(self, input_tensor, indices, output_shape):
-        if len(output_shape) != 2:
+        if not isinstance(output_shape, tuple | list) or len(output_shape) != 2:
             raise ValueError(f"output_shape {output_shape}")
         h, w = output_shape
         if np.ndim(input_tensor) != 4 or np.shape(indices) != np.shape(input_tensor) or h < 1 or w < 1:

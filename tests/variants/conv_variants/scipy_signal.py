@@ -184,6 +184,8 @@ class MaxUnpooling:
     trainable = False
 
     def forward(self, input_tensor, indices, output_shape):
+        if not np.iterable(output_shape):
+            raise ValueError(f"output_shape {output_shape}")
         size = _axes(output_shape, "output_shape")
         if np.ndim(input_tensor) != 4 or np.shape(indices) != np.shape(input_tensor):
             raise ValueError(f"input of shape {np.shape(input_tensor)}, indices of shape {np.shape(indices)}")

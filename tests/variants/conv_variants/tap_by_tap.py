@@ -213,6 +213,8 @@ class MaxUnpooling:
     trainable = False
 
     def forward(self, input_tensor, indices, output_shape):
+        if np.ndim(output_shape) == 0:
+            raise ValueError(f"output_shape is a pair, got {output_shape}")
         x, height_width = np.asarray(input_tensor), as_pair(tuple(output_shape), 1)
         size = height_width[0] * height_width[1]
         if x.ndim != 4 or np.shape(indices) != x.shape:

@@ -75,7 +75,7 @@ class BatchNormalization(Normalization):
 
     def forward(self, input_tensor):
         x = np.array(input_tensor, dtype=float)
-        if x.ndim < 2 or x.shape[1] != self.channels:
+        if x.ndim not in (2, 4) or x.shape[1] != self.channels:
             raise ValueError(f"{x.shape} for {self.channels} channels")
         if self.phase == "test":
             self.x, self.axes = x, None
