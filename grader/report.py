@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from .text import figure
+
 Verdict = Literal[
     "pass",
     "partial",
@@ -21,6 +23,7 @@ Verdict = Literal[
     "skipped",
     "grader fault",
 ]
+DIGITS = 4, 8, 12, 17
 Plain = Any  # None, bool, int, float, str, and lists and dicts of these: what JSON can say
 
 
@@ -53,6 +56,16 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     def place(self) -> str:
         """ "line 5", in a notebook "cell 3, line 5"."""
         return f"cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
+
+    @property
+    def digits(self) -> int:
+        """How many digits of a float are shown: the fewest in which all wrong entries look wrong."""
+        if self.got is None or self.expected is None:
+            return DIGITS[0]
+        both = list(zip(self.got.values, self.expected.values, strict=False))
+        pairs = [both[place] for place in self.differs if place < len(both)]
+        different = (digits for digits in DIGITS if all(figure(a, digits) != figure(b, digits) for a, b in pairs))
+        return next(different, DIGITS[0])
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -26,6 +26,13 @@ def whole(text: str) -> str:
     return (text if name else text[:1].upper() + text[1:]) + ("" if text.endswith((".", "?", "!")) else ".")
 
 
+def figure(value: bool | float | str, digits: int = 4) -> str:
+    """A number of an array for people: ints of up to twelve places in full, floats to so many digits."""
+    if isinstance(value, bool | str):
+        return str(value)
+    return str(value) if isinstance(value, int) and abs(value) < 10**12 else f"{value:.{digits}g}"
+
+
 def be(noun: str) -> str:
     """ "The weights are", "the bias is": the verb for a noun of ours."""
     return f"{noun} {'are' if _is_plural(noun) else 'is'}"

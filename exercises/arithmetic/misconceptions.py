@@ -92,7 +92,7 @@ OUTPUT_SIZES = (
         "conv_output_size_floor counts its padding twice, but total_padding already is that of both sides together.",
         "Compare the meaning of the last argument of the two functions.",
         (FLOOR, "size = (n - f + 2 * total_padding + stride) // stride"),
-        also=BUILT_ON_FLOOR,
+        also=("illegal arguments", *BUILT_ON_FLOOR),
     ),
     size(
         "total padding ignored",
@@ -108,7 +108,7 @@ OUTPUT_SIZES = (
         "conv_output_size_floor rounds up, as if the filter could hang over the end.",
         "A place that is not wholly inside does not count.",
         (FLOOR, "size = -(-(n - f + total_padding + stride) // stride)"),
-        also=BUILT_ON_FLOOR,
+        also=("illegal arguments", *BUILT_ON_FLOOR),
     ),
     size(
         "size rounded to the nearest",
@@ -125,6 +125,14 @@ OUTPUT_SIZES = (
         "A filter as large as the input fits exactly once: what does your formula say for n = f?",
         (FLOOR, "size = (n - f + total_padding) // stride"),
         ("if size < 1:", "if size < 0:"),
+        also=BUILT_ON_FLOOR,
+    ),
+    size(
+        "size cut towards 0",
+        "illegal arguments",
+        "conv_output_size_floor cuts negative fractions to 0: a filter that does not fit gives 1.",
+        "int(-0.5) is 0, but floor(-0.5) is -1. What does your function say for n = 6, f = 7, stride = 2?",
+        (FLOOR, "size = int((n - f + total_padding) / stride) + 1"),
         also=BUILT_ON_FLOOR,
     ),
     size(
@@ -497,7 +505,7 @@ RECEPTIVE_FIELD = (
     field(
         "layers used up",
         "same list twice",
-        "The list of layers is emptied: a second call with the same list gives 1.",
+        "A second call with the same list gives something else: the caller's list is changed.",
         "pop takes a layer out of the caller's list. A for loop does not.",
         (
             "for kernel, stride, dilation in layers:",
@@ -544,6 +552,35 @@ NETWORK_SUMMARY = (
         "2 is right for windows of 2. What is it for windows of 3?",
         (POOL_SHAPE, POOL_SHAPE.replace('stride=layer["kernel"]', "stride=2")),
         also=(*SHAPES, "same list twice"),
+    ),
+    network(
+        "height of the kernel as stride of pools",
+        "output shapes",
+        "A pooling layer that names no stride takes the height of its kernel as the stride of both axes.",
+        "The stride is then the kernel, rows and columns each.",
+        (POOL_SHAPE, POOL_SHAPE.replace('layer["kernel"])', '_pair(layer["kernel"], 1, "kernel")[0])')),
+        also=(*SHAPES, "same list twice"),
+    ),
+    network(
+        "padding of pools ignored",
+        "output shapes",
+        "The padding of pooling layers takes no part.",
+        "Pooling layers may have `padding`, too.",
+        (POOL_SHAPE, POOL_SHAPE.replace("(shape, layer,", '(shape, {**layer, "padding": 0},')),
+        also=(*SHAPES, "same list twice"),
+    ),
+    network(
+        "pools rounded up",
+        "output shapes",
+        "Sizes behind pooling layers are rounded up where something is left over.",
+        "A window that is not wholly inside does not count.",
+        (
+            POOL_SHAPE,
+            'sizes = layer["kernel"], layer.get("stride", layer["kernel"]), layer.get("padding", 0)\n'
+            '            axes = zip(shape[1:], *(_pair(size, 0, "size") for size in sizes))\n'
+            "            shape = (shape[0], *(-(-(n + 2 * p - f) // s) + 1 for n, f, s, p in axes))",
+        ),
+        also=(*SHAPES, "same list twice", "illegal arguments"),
     ),
     network(
         "padding counted once",
@@ -595,6 +632,22 @@ NETWORK_SUMMARY = (
         "All numbers of all channels end up in the vector.",
         (FLAT, "shape = (math.prod(shape[-2:]),)"),
         also=SHAPES,
+    ),
+    network(
+        "flatten for images only",
+        "output shapes",
+        "A flatten on a vector, where nothing is left to flatten, ends in an error.",
+        "A vector (n,) stays as it is. How many axes does your flatten look at?",
+        (FLAT, "channels, rows, columns = shape\n            shape = (channels * rows * columns,)"),
+        also=(*SHAPES, "same list twice"),
+    ),
+    network(
+        "shapes as arrays",
+        "output shapes",
+        "The shapes are arrays of NumPy, not tuples.",
+        "tuple(...) makes a tuple of ints: (10, 7, 6), not array([10, 7, 6]).",
+        (APPEND, "summary.append((kind, np.array(shape), parameters))"),
+        also=(*ALL, "same list twice"),
     ),
     network(
         "vectors as bare numbers",
@@ -731,9 +784,19 @@ NETWORK_SUMMARY = (
         ('bias = layer["kind"], bool(layer.get("bias", True))', 'bias = layer["kind"], bool(layer.pop("bias", True))'),
     ),
     network(
+        "defaults written into the dicts",
+        "same list twice",
+        "Missing keys are written into the caller's dicts: setdefault changes them.",
+        "`layer.get(key, default)` gives the default and leaves the dict alone.",
+        (
+            'bias = layer["kind"], bool(layer.get("bias", True))',
+            'bias = layer["kind"], bool(layer.setdefault("bias", True))',
+        ),
+    ),
+    network(
         "list used up",
         "same list twice",
-        "Layers are taken out of the caller's list: a second call finds it empty.",
+        "The caller's list is changed: a second call finds other layers in it, or none.",
         "pop takes a layer out of the list. A for loop does not.",
         ("    for layer in layers:\n", "    while layers:\n        layer = layers.pop(0)\n"),
     ),

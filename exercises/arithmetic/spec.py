@@ -117,7 +117,7 @@ class FilterCase(NamedTuple):
 
 FILTERS = (3, 5, 7, 1, 2, 4, 6, 8, 9, 11, 12, 15)
 ILLEGAL_SIZES = (
-    (4, 5, 1, 0), (5, 7, 2, 0), (5, 9, 2, 0), (3, 9, 3, 1), (6, 9, 3, 0),
+    (4, 5, 1, 0), (5, 7, 2, 0), (5, 9, 2, 0), (3, 9, 3, 1), (6, 9, 3, 0), (6, 7, 2, 0), (4, 8, 3, 1),
     (7, 3, 0, 0), (7, 3, -2, 0), (7, 0, 1, 0), (0, 1, 1, 1), (7, 3, 1, -1), (-7, -9, 1, 0),
 )  # fmt: skip
 SIZE_EXAMPLES = (
@@ -419,6 +419,7 @@ receptive_field = Exercise(
         Example("lecture B: 3x3 with dilation 2", field_case([(3, 1, 2)]), {}),
         Example("lecture D: seven 5x5 layers, 32x32 to 4x4", field_case([(5, 1, 1)] * 7), {}),
         Example("lecture E: 3/5/5 with strides 1/2/2", field_case([(3, 1, 1), (5, 2, 1), (5, 2, 1)]), {}),
+        Example("strides 2 and 3 before a third layer", field_case([(3, 2, 1), (3, 3, 1), (2, 1, 2)]), {}),
     ),
     plans={
         "main": Plan(field_script, cases=60),
@@ -445,6 +446,7 @@ receptive_field = Exercise(
 # ------------------------------------------------------------------------------------------------------------ networks
 
 MOST = 8  # layers
+UNTOUCHED = "list of layers == a copy from before"
 
 
 class NetworkCase(NamedTuple):
@@ -552,13 +554,14 @@ def network_script(s, case):
 
 
 def table_script(s, case):
-    """The whole summary, twice."""
+    """The whole summary, twice, and what has become of the list."""
     layers = network(s, case)
     summary = s.use("network_summary", layers, case.input_shape, label="summary")
     text_of(s, s.get(summary, "[0][1][-1]"), "side of the first shape")
     text_of(s, s.get(summary, "[-1][1][-1]"), "side of the last shape")
     text_of(s, s.get(summary, "[-1][2]"), "number of parameters")
     again(s, summary, s.use("network_summary", layers, case.input_shape))
+    s.call(s.call(layers, "__eq__", network(s, case)), "__str__", label=UNTOUCHED)
 
 
 def alexnet(groups):
@@ -576,6 +579,10 @@ VGG = [
     *(layer for channels, count in VGG_BLOCKS for layer in (*[conv(channels, 3, padding=1)] * count, pool(2))),
     *(FLATTEN, dense(4096), dense(4096), dense(1000)),
 ]
+ALL_KEYS = [  # with rests on both axes, and kernels whose sides differ
+    *(conv(4, (3, 2), stride=(2, 1), padding=(1, 0), bias=False), pool((3, 2), padding=(1, 0))),
+    *(conv(6, (2, 1), groups=2), pool(2), FLATTEN, dense(7, bias=False), dense(3)),
+]
 LECTURE_E = [conv(10, 3), conv(20, 5, stride=2), conv(40, 5, stride=2), FLATTEN]
 NETWORKS = (
     ("LeNet-5 as in lecture D: 61,706 parameters", LENET, (1, 28, 28), ("main", "table")),
@@ -583,6 +590,8 @@ NETWORKS = (
     ("AlexNet with its two groups: 60,965,224 parameters", alexnet(2), (3, 227, 227), ("table",)),
     ("AlexNet without groups: 62,378,344 parameters", alexnet(1), (3, 227, 227), ("table",)),
     ("VGG-16: 138,357,544 parameters", VGG, (3, 224, 224), ("table",)),
+    ("every key that a layer may have", ALL_KEYS, (3, 14, 11), ("main", "table")),
+    ("a vector stays as it is", [FLATTEN, dense(4), FLATTEN, dense(2, bias=False)], (6,), ("main", "table")),
 )
 IMAGE = (4, 7, 8)
 ILLEGAL_NETWORKS = (
@@ -641,8 +650,9 @@ network_summary = Exercise(
             points=0.25,
             plan="table",
             label="first result == second result",
+            also=(UNTOUCHED,),
             after="table",
-            hint="Are the dicts changed? Read them with `layer[key]` or `layer.get(key, default)`.",
+            hint="Are the list or its dicts changed? Read them with `layer[key]` or `layer.get(key, default)`.",
         ),
         illegal(0.75, after="output shapes"),
     ),

@@ -72,6 +72,17 @@ MISCONCEPTIONS = (
         (FLIP, "_images(images)\n    return images[:, :, :, ::-1]"),
     ),
     flip(
+        "single precision kept",
+        "float64",
+        "Images in single precision stay float32.",
+        "Results are float64, whatever the images hold.",
+        (
+            FLIP,
+            "images = np.asarray(images)\n    kind = images.dtype if images.dtype == np.float32 else float\n"
+            "    return _images(images)[:, :, :, ::-1].astype(kind)",
+        ),
+    ),
+    flip(
         "flipped in place",
         "purity",
         "The flipped images are written into the array that is given.",
@@ -143,6 +154,14 @@ MISCONCEPTIONS = (
         (ROWS, ROUNDED.format("rows", 2)),
         (COLUMNS, ROUNDED.format("columns", 3)),
         also=("resize_and_crop",),
+    ),
+    rescale(
+        "rounded quotient",
+        "values",
+        "n / s is divided first: it is rounded, and i times it falls below a whole number at times.",
+        "Multiply i * n first, then divide with //. Compare for n = 30, s = 22.",
+        (ROWS, "source_rows = (np.arange(rows) * (images.shape[2] / rows)).astype(int)"),
+        (COLUMNS, "source_columns = (np.arange(columns) * (images.shape[3] / columns)).astype(int)"),
     ),
     rescale(
         "pixel centres",
@@ -234,6 +253,14 @@ MISCONCEPTIONS = (
         (RESIZED, "return rescale_nearest(images, covering)[:, :, :rows, :columns]"),
     ),
     resize(
+        "shorter side decides",
+        "values",
+        "The shorter side of the image decides, whatever the size is.",
+        "For a size that is no square compare the factors: rows / y and columns / x. The larger one counts.",
+        ("if rows * width >= columns * height:", "if height <= width:"),
+        also=("shapes", "float64", "purity"),
+    ),
+    resize(
         "longer side rounded up",
         "values",
         "The side that does not fit exactly is rounded up.",
@@ -257,6 +284,24 @@ MISCONCEPTIONS = (
         (TOP, "top = np.full(batch, rng.integers(0, height - rows + 1))"),
         (LEFT, "left = np.full(batch, rng.integers(0, width - columns + 1))"),
         also=("only the generator",),
+    ),
+    crop(
+        "one row for the whole batch",
+        "positions",
+        "All images of a batch are cropped at the same row.",
+        "How many random numbers do b images need for their rows, and how many for their columns?",
+        (TOP, "top = np.full(batch, rng.integers(0, height - rows + 1))"),
+    ),
+    crop(
+        "images overwritten",
+        "only the generator",
+        "The images that are given are changed.",
+        COPY,
+        (
+            PICK,
+            "result = windows[np.arange(batch), :, top, left].copy()\n    images[:, :, 0, 0] = 0\n    return result",
+        ),
+        also=("crops", "positions"),
     ),
     crop(
         "last position never drawn",
@@ -434,6 +479,20 @@ MISCONCEPTIONS = (
         "Black stays black when it gets brighter.",
         (CLIPPED, "return np.clip(images + factors - 1, 0.0, 1.0)"),
         also=("one factor per channel", "clipping"),
+    ),
+    jitter(
+        "wrapped round",
+        "clipping",
+        "Values above 1 start again at 0, as % does.",
+        "What is above 1 becomes 1.",
+        (CLIPPED, "return factors * images % 1.0"),
+    ),
+    jitter(
+        "clipped below 1",
+        "clipping",
+        "Values are cut off below 1, such as at 0.999.",
+        "1 is a legal value: what is above becomes 1, and nothing else changes.",
+        (CLIPPED, CLIPPED.replace("1.0)", "0.999)")),
     ),
     jitter(
         "not clipped",

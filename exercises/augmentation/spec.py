@@ -95,6 +95,13 @@ def function_plans(symbol, illegal):
         output = s.use(symbol, s.array("images", images(s.rng, case)), *arguments(case), label="output")
         s.get(output, "dtype.name", label="dtype")
 
+    def single(s, case):
+        """The dtype for images of whole numbers, and in single precision."""
+        whole = s.array("images", s.rng.integers(0, 2, case[:4]))
+        single_precision = s.call(s.make(whole), "astype", "float32")
+        for label, x in (("dtype", whole), ("dtype for single precision", single_precision)):
+            s.get(s.use(symbol, x, *arguments(case)), "dtype.name", label=label)
+
     def purity(s, case):
         x = s.array("images", images(s.rng, case))
         s.make(x, label="images")
@@ -104,6 +111,7 @@ def function_plans(symbol, illegal):
 
     return {
         "main": Plan(main, cases=40),
+        "dtypes": Plan(single, cases=3),
         "purity": Plan(purity, cases=10),
         "illegal": illegal_plan(symbol, illegal),
     }
@@ -158,9 +166,16 @@ REPEATABLE = Same("output", "output again", "called twice", "A second call with 
 
 
 def float64():
-    hint = "Results are float64, even for images of whole numbers: say dtype=float where the array is made."
+    hint = "Results are float64, whatever the images hold: say dtype=float where the array is made."
     return Values(
-        name="float64", points=0.25, plan="main", label="dtype", what="array's dtype", after="values", hint=hint
+        name="float64",
+        points=0.25,
+        plan="dtypes",
+        label="dtype",
+        also=("dtype for single precision",),
+        what="array's dtype",
+        after="values",
+        hint=hint,
     )
 
 
@@ -191,8 +206,8 @@ def numbers(height, width):
     return {"images": [[[[(10 * y + x) / 100 for x in range(width)] for y in range(height)]]]}
 
 
-def example(height, width, sides, notation="pair"):
-    name = f"handout: {height} rows and {width} columns"
+def example(height, width, sides, notation="pair", name=""):
+    name = name or f"handout: {height} rows and {width} columns"
     return Example(name, SizeCase(1, 1, height, width, *sides, notation, "fractions"), numbers(height, width))
 
 
@@ -213,7 +228,11 @@ rescale_nearest = plain_exercise(
     3,
     size_cases(False),
     SIZES,
-    (example(4, 5, (2, 3)), example(2, 3, (3, 5))),
+    (
+        example(4, 5, (2, 3)),
+        example(2, 3, (3, 5)),
+        example(1, 30, (1, 22), name="30 columns to 22: i * n before it is divided"),
+    ),
 )
 resize_and_crop = plain_exercise(
     "resize_and_crop",
@@ -221,7 +240,11 @@ resize_and_crop = plain_exercise(
     3,
     size_cases(False),
     SIZES,
-    (example(4, 7, (2, 2), "int"), example(2, 5, (3, 3), "int")),
+    (
+        example(4, 7, (2, 2), "int"),
+        example(2, 5, (3, 3), "int"),
+        example(4, 5, (2, 5), name="4 rows and 5 columns to (2, 5): the columns decide"),
+    ),
 )
 
 
@@ -241,13 +264,15 @@ def random_main(symbol, argument):
 
 
 def whole_numbers(symbol, argument):
-    """The dtype for images of integers."""
+    """The dtype for images of integers, and in single precision."""
 
     def script(s, case):
-        x = s.array("images", s.rng.integers(0, 2, case[:4]))
-        s.get(s.use(symbol, x, argument(case), s.generator()), "dtype.name", label="dtype")
+        whole = s.array("images", s.rng.integers(0, 2, case[:4]))
+        single_precision = s.call(s.make(whole), "astype", "float32")
+        for label, x in (("dtype", whole), ("dtype for single precision", single_precision)):
+            s.get(s.use(symbol, x, argument(case), s.generator()), "dtype.name", label=label)
 
-    return Plan(script, cases=10)
+    return Plan(script, cases=5)
 
 
 def crop_contents(s, case):
@@ -341,19 +366,20 @@ def only_the_generator(points, after):
         points=points,
         plan="generators",
         after=after,
-        same=(EQUAL_GENERATORS, UNCHANGED),
+        same=(UNCHANGED, EQUAL_GENERATORS),
         differ=(SECOND_CALL, OTHER_SEED),
         unchanged=False,
     )
 
 
 def float64_of_whole_numbers(after):
-    hint = "Results are float64, even for images of whole numbers."
+    hint = "Results are float64, whatever the images hold."
     return Values(
         name="float64",
         points=0.25,
         plan="whole numbers",
         label="dtype",
+        also=("dtype for single precision",),
         what="array's dtype",
         after=after,
         hint=hint,
@@ -404,10 +430,10 @@ def jitter_factors(s, case):
 def jitter_clipping(s, case):
     """The output where much is clipped, against the one that its smallest factor, seen at a dark pixel, implies."""
     values = s.rng.uniform(0.6, 1.0, case[:4])
-    values[:, :, 0, 0] = 0.01
+    values[:, :, 0, 0], values[:, :, -1, -1] = 0.01, 1
     x = s.array("images", values)
     output = s.use("color_jitter", x, case.strength, s.generator(), label="output")
-    darkest = s.call(output, "min", (2, 3), None, True)
+    darkest = s.call(s.call(output, "take", [0], 2), "take", [0], 3)
     factors = s.call(darkest, "__truediv__", s.array("darkest_before", np.full((1, 1, 1, 1), 0.01)))
     product = s.call(s.call(factors, "__mul__", x), "clip", 0, 1)
     s.call(product, "__sub__", output, label="difference from the clipped product")
@@ -427,9 +453,10 @@ def many_factors(s, case):
     """A dark pixel, which shows the factor, beside one that is clipped."""
     x = s.call(s.make(s.array("images", [[[[0.25, 1.0]]]])), "repeat", case.batch, 0)
     x = s.call(x, "repeat", case.channels, 1)
-    darker = s.call(s.use("color_jitter", x, case.strength, s.generator()), "min", (2, 3))
-    s.call(darker, "__truediv__", s.array("quarter", [[0.25]]), label="factors")
-    s.facts = {"family": "uniform", "mean": 1.0, "deviation": case.strength / 3**0.5}
+    dark = s.call(s.use("color_jitter", x, case.strength, s.generator()), "take", [0], 3)
+    factors = s.call(dark, "__truediv__", s.array("quarter", [[[[0.25]]]]))
+    s.call(factors, "__sub__", s.array("one", [[[[1.0]]]]), label="factors minus 1")
+    s.facts = {"family": "uniform", "mean": 0.0, "deviation": case.strength / 3**0.5}
 
 
 def strength(case):
@@ -442,6 +469,10 @@ color_jitter = Exercise(
     symbols=("color_jitter",),
     cases=jitter_cases(),
     count=50,
+    examples=(
+        Example("strength 0.5", JitterCase(4, 3, 3, 4, 0.5), {}, ("main", "factors", "clipping", "whole numbers")),
+        Example("strength 1", JitterCase(3, 2, 4, 3, 1), {}, ("main", "factors", "clipping")),
+    ),
     plans={
         "main": random_main("color_jitter", strength),
         "factors": Plan(jitter_factors, cases=30),
@@ -455,7 +486,7 @@ color_jitter = Exercise(
     },
     checks=(
         Shapes(name="shapes", points=0.25, plan="main"),
-        Distribution(name="factors", points=1.25, plan="many factors", label="factors"),
+        Distribution(name="factors", points=1.25, plan="many factors", label="factors minus 1"),
         Values(
             name="one factor per channel",
             points=0.75,

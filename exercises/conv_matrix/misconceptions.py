@@ -147,6 +147,24 @@ MATRIX = (
         ),
     ),
     matrix(
+        "empty kernels accepted",
+        "illegal arguments",
+        "A kernel without rows or columns is accepted.",
+        "A kernel has at least one weight: both sides are at least 1.",
+        (" or 0 in kernel_shape:", ":"),
+    ),
+    matrix(
+        "matrix of integers",
+        "ways to write",
+        "For a kernel of integers the matrix holds integers.",
+        "Results are float64: say dtype=float where the array is made.",
+        ("    kernel = np.asarray(kernel, dtype=float)\n", "    kernel = np.asarray(kernel)\n"),
+        (
+            "matrix = np.zeros((rows * columns, height * width))",
+            "matrix = np.zeros((rows * columns, height * width), kernel.dtype)",
+        ),
+    ),
+    matrix(
         "lists refused",
         "ways to write",
         "Only a tuple is taken for a pair; a list is refused.",
@@ -317,6 +335,36 @@ IM2COL_AND_COL2IM = (
             "patches = np.resize(columns, (batch, channels * m * n, y * x)).reshape(batch, channels, m, n, y, x)",
         ),
         ("    if columns.shape != (batch, channels * m * n, y * x):", "    if columns.ndim != 3:"),
+    ),
+    columns(
+        "columns of integers",
+        "ways to write",
+        "For images of integers im2col returns integers.",
+        "Results are float64: say dtype=float where the array is made.",
+        ("images = np.asarray(input_tensor, dtype=float)\n    if", "images = np.asarray(input_tensor)\n    if"),
+    ),
+    columns(
+        "images of integers",
+        "ways to write (col2im)",
+        "For columns of integers col2im adds in their dtype, and returns it.",
+        "Results are float64: say dtype=float where the array is made.",
+        ("columns = np.asarray(columns, dtype=float)", "columns = np.asarray(columns)"),
+        (
+            "images = np.zeros((batch, channels, height, width))",
+            "images = np.zeros((batch, channels, height, width), columns.dtype)",
+        ),
+    ),
+    columns(
+        "list of the kernel's shape changed",
+        "ways to write",
+        "The list `kernel_shape` that was passed in is changed: a second call with it fails or gives something else.",
+        "append and pop change the caller's list. Make a tuple of your own.",
+        (
+            "    images = np.asarray(input_tensor, dtype=float)\n    if images.ndim != 4:",
+            "    if isinstance(kernel_shape, list):\n        kernel_shape.append(1)\n"
+            "        kernel_shape = kernel_shape[:-1]\n"
+            "    images = np.asarray(input_tensor, dtype=float)\n    if images.ndim != 4:",
+        ),
     ),
     columns(
         "NumPy integers refused in im2col",
@@ -548,6 +596,25 @@ LAYER = (
         "Weights and bias share one optimizer, so its state is a mixture of both.",
         "An optimizer with momentum remembers one array. How many arrays does this layer train?",
         (COPY_BIAS, "self._bias_optimizer = self._weights_optimizer"),
+    ),
+    layer(
+        "kernels of the first forward",
+        "new weights",
+        "The weights of the first forward are kept: new weights have no effect any more.",
+        "Weights change at every step of the training. When do you read them?",
+        (
+            CORRELATE,
+            'self._first = getattr(self, "_first", self._kernels())\n        '
+            + CORRELATE.replace("self._kernels()", "self._first"),
+        ),
+    ),
+    layer(
+        "shallow copies of the optimizer",
+        "optimizer",
+        "The copies of the optimizer are shallow: arrays and dicts inside of them are shared.",
+        "copy.copy copies an object, but not what it holds. What does copy.deepcopy do?",
+        (COPY_WEIGHTS, COPY_WEIGHTS.replace("deepcopy", "copy")),
+        (COPY_BIAS, COPY_BIAS.replace("deepcopy", "copy")),
     ),
     layer(
         "optimizer not copied",

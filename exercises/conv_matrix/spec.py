@@ -73,7 +73,36 @@ def written(points, first, second, **options):
         "One of the ways to write the arguments is not understood: number, tuple, list, NumPy integer.",
         "One number counts for both axes; two come as tuple or list. NumPy's integers are numbers, too.",
     )
-    return Relations(name=options.pop("name", "ways to write"), points=points, same=(pair,), **options)
+    whole = options.pop("integers", ())
+    return Relations(name=options.pop("name", "ways to write"), points=points, same=(pair, *whole), **options)
+
+
+def of_integers(s, symbol, array, arguments, what):
+    """A call on bytes and one on the same floats: their results and the dtypes."""
+    for kind, given in (("integers", array), ("the same floats", array.astype(float))):
+        name = f"{what}_of_{kind.replace(' ', '_')}"
+        result = s.use(symbol, s.array(name, given), *arguments, label=f"{what} of {kind}")
+        s.get(result, "dtype.num", label=f"dtype of {what} of {kind}")
+
+
+def like_floats(what):
+    """What `of_integers` must show."""
+    numbers, dtypes = (
+        (f"{prefix}{what} of the same floats", f"{prefix}{what} of integers") for prefix in ("", "dtype of ")
+    )
+    hint = "Results are float64: say dtype=float where the array is made."
+    return (
+        Same(*numbers, "integers", f"The {what} for integers are not those for the same floats.", hint),
+        Same(*dtypes, "dtype", f"The {what} for integers have another dtype than those for floats.", hint),
+    )
+
+
+def use_twice(s, symbol, *arguments, label):
+    """A call with the very lists of the call before: whoever changes them is given what has become of them."""
+    given = [s.make(one) if isinstance(one, list) else one for one in arguments]
+    if any(isinstance(one, list) for one in arguments):
+        s.use(symbol, *given)
+    s.use(symbol, *given, label=label)
 
 
 # -------------------------------------------------------------------------------------------------- convolution_matrix
@@ -120,7 +149,9 @@ def matrix_written(s, case):
     shape, stride, other_shape, other_stride = MATRIX_WAYS[case.notation]
     kernel = s.make(s.array("kernel", inputs.off_zero(s.rng, (3, 2))))
     s.use("convolution_matrix", kernel, shape, stride, label="matrix with pairs")
-    s.use("convolution_matrix", kernel, other_shape, other_stride, label="matrix")
+    use_twice(s, "convolution_matrix", kernel, other_shape, other_stride, label="matrix")
+    whole = s.rng.integers(100, 256, (3, 2)).astype(np.uint8)
+    of_integers(s, "convolution_matrix", whole, (shape, stride), "entries of the matrix")
 
 
 class IllegalMatrix(NamedTuple):
@@ -138,6 +169,8 @@ ILLEGAL_MATRICES = (
     IllegalMatrix("stride 0", (2, 2), (4, 5), 0),
     IllegalMatrix("negative stride", (2, 2), (4, 5), (1, -1)),
     IllegalMatrix("a kernel with three axes", (1, 2, 2), (4, 5)),
+    IllegalMatrix("a kernel without rows", (0, 2), (4, 5)),
+    IllegalMatrix("a kernel without columns", (2, 0), (4, 5)),
     IllegalMatrix("three numbers in the input shape", (2, 2), (1, 4, 5)),
 )
 
@@ -173,7 +206,14 @@ convolution_matrix = Exercise(
     checks=(
         Shapes(name="shapes", points=0.5, plan="main", label="matrix"),
         Values(name="matrix", points=2.5, plan="main", label="matrix"),
-        written(0.5, "matrix with pairs", "matrix", plan="written", after="matrix"),
+        written(
+            0.5,
+            "matrix with pairs",
+            "matrix",
+            plan="written",
+            after="matrix",
+            integers=like_floats("entries of the matrix"),
+        ),
         Raises(name="illegal arguments", points=0.5, plan="illegal", label="matrix", after="matrix"),
     ),
 )
@@ -239,11 +279,14 @@ def columns_written(s, case):
     kernel, stride, *other = COLUMN_WAYS[case.notation]
     x = s.make(s.array("input_tensor", inputs.normal(s.rng, (2, 2, 5, 6))))
     s.use("im2col", x, kernel, stride, label="columns with pairs")
-    s.use("im2col", x, *other, label="columns")
+    use_twice(s, "im2col", x, *other, label="columns")
     shape = columns_shape(ColumnsCase(2, 2, 5, 6, *kernel, *stride, "pair"))
     back = s.make(s.array("columns", inputs.normal(s.rng, shape)))
     s.use("col2im", back, (2, 2, 5, 6), kernel, stride, label="images with pairs")
-    s.use("col2im", back, [2, 2, 5, 6] if case.notation == "lists" else (2, 2, 5, 6), *other, label="images")
+    use_twice(s, "col2im", back, [2, 2, 5, 6] if case.notation == "lists" else (2, 2, 5, 6), *other, label="images")
+    of_integers(s, "im2col", s.rng.integers(100, 256, (2, 2, 5, 6)).astype(np.uint8), (kernel, stride), "columns")
+    whole = s.rng.integers(100, 256, shape).astype(np.uint8)
+    of_integers(s, "col2im", whole, ((2, 2, 5, 6), kernel, stride), "images")
 
 
 class IllegalColumns(NamedTuple):
@@ -300,8 +343,23 @@ im2col = Exercise(
         Values(name="columns", points=1.5, plan="main", label="columns"),
         Shapes(name="shapes of images", points=0.25, plan="back", label="images"),
         Values(name="images", points=1.75, plan="back", label="images"),
-        written(0.25, "columns with pairs", "columns", plan="written", after="columns"),
-        written(0.25, "images with pairs", "images", plan="written", after="images", name="ways to write (col2im)"),
+        written(
+            0.25,
+            "columns with pairs",
+            "columns",
+            plan="written",
+            after="columns",
+            integers=like_floats("columns"),
+        ),
+        written(
+            0.25,
+            "images with pairs",
+            "images",
+            plan="written",
+            after="images",
+            name="ways to write (col2im)",
+            integers=like_floats("images"),
+        ),
         Raises(name="illegal arguments", points=0.5, plan="illegal", label="result", after="columns"),
         Raises(name="illegal arguments (col2im)", points=0.25, plan="illegal back", label="result", after="images"),
     ),
@@ -369,6 +427,36 @@ def attributes(s, case):
     made = s.new("MatrixConv", *arguments(case))
     s.get(made, "trainable", label="trainable")
     s.get(made, "optimizer", label="optimizer")
+
+
+def reassigning(s, case):
+    """New weights and bias after a forward, and the same in a layer that never had others."""
+    used, x = layer.prepared(s, case), s.array("input_tensor", image(s.rng, case))
+    s.call(used, "backward", s.like(s.call(used, "forward", x)))
+    fresh = s.new("MatrixConv", *arguments(case))
+    for name, shape in parameters(case).items():
+        s.set(used, name, s.array(f"new_{name}", inputs.normal(s.rng, shape)))
+        s.set(fresh, name, s.array(f"new_{name}_too", s.arrays[f"new_{name}"]))
+    after = s.call(used, "forward", x, label="output after")
+    s.call(fresh, "forward", x, label="output of a fresh layer")
+    error = s.like(after)
+    s.call(used, "backward", error, label="input gradient after")
+    s.call(fresh, "backward", error, label="input gradient of a fresh layer")
+
+
+def new_weights(points):
+    """The check of `reassigning`."""
+    same = tuple(
+        Same(
+            f"{what} of a fresh layer",
+            f"{what} after",
+            "new weights",
+            f"The {what} after new weights and bias were assigned is not the one that belongs to them.",
+            "Read weights and bias anew in every call.",
+        )
+        for what in ("output", "input gradient")
+    )
+    return Relations(name="new weights", points=points, plan="reassigning", after="forward", same=same, unchanged=False)
 
 
 class StartCase(NamedTuple):
@@ -479,12 +567,13 @@ matrix_conv = Exercise(
         "initialize": Plan(initializing, cases=12),
         "start": Plan(starting, cases=(StartCase(2, 3, 1, 250), StartCase(3, 4, 5, 25)), random=True),
         "attributes": Plan(attributes, cases=3),
+        "reassigning": Plan(reassigning, cases=4, when=is_roomy),
         "written": Plan(layer_written, cases=tuple(NotationCase(way) for way in LAYER_WAYS)),
         "illegal": Plan(refusing, cases=ILLEGAL),
     },
     checks=(
         Shapes(name="shapes", points=0.5, plan="main"),
-        Values(name="forward", points=2.5, plan="main"),
+        Values(name="forward", points=2.25, plan="main"),
         gradient("input", points=2, linear=True),
         gradient("weights", points=1.5, linear=True),
         gradient("bias", points=0.5, linear=True),
@@ -505,6 +594,7 @@ matrix_conv = Exercise(
         Values(
             name="attributes", points=0.25, plan="attributes", label="trainable", also=("optimizer",), tried="forward"
         ),
+        new_weights(0.25),
         *optimizer_checks(points=0.5, after="forward", parameters=PARAMETERS),
         call_order(points=0.25, after="forward", parameters=PARAMETERS, settings=True),
         integer_input(points=0.25, after="forward", parameters=PARAMETERS),

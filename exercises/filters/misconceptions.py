@@ -12,6 +12,9 @@ def about(exercise):
     return make
 
 
+BYTES = "Products of bytes are computed as bytes: after 255 they start again at 0."
+FLOATS = "Turn both arrays into floats first, as np.asarray(kernel, dtype=float) does."
+
 # ---------------------------------------------------------------------------------------------------------- one axis
 
 SIDES = "(math.ceil((kernel.size - 1) / 2), (kernel.size - 1) // 2)"
@@ -105,6 +108,13 @@ CORRELATE1D = (
         "An array made with the signal's dtype holds no fractions.",
         (SIGNAL, "whole = np.asarray(signal).dtype\n    " + SIGNAL),
         (SUM, "return (windows @ kernel).astype(whole)"),
+    ),
+    signal(
+        "bytes multiplied with bytes",
+        "integer images",
+        BYTES,
+        FLOATS,
+        (SIGNAL, "given = signal, kernel\n    " + SIGNAL + "\n    signal, kernel = map(np.asarray, given)"),
     ),
     signal(
         "kernel turned in place",
@@ -256,6 +266,29 @@ CROSS_CORRELATE2D = (
         also=("convolve2d",),
     ),
     image(
+        "bytes multiplied with bytes",
+        "integer images",
+        BYTES,
+        FLOATS,
+        (ARRAYS, "given = image, kernel\n    " + ARRAYS + "\n    image, kernel = map(np.asarray, given)"),
+    ),
+    image(
+        "kernel read as it lies in memory",
+        "purity",
+        "The kernel is read in the order in which it lies in memory, which is another one for views such as `a.T`.",
+        "Count in rows and columns, not in places in memory.",
+        (ARRAYS, ARRAYS + '\n    kernel = kernel.ravel(order="K").reshape(kernel.shape)'),
+        also=("convolve2d",),
+    ),
+    image(
+        "empty kernels accepted",
+        "illegal arguments",
+        "Kernels without any entry are accepted.",
+        "What would the sum over no numbers say? Raise ValueError.",
+        ("if array.ndim != axes or not array.size:", "if array.ndim != axes:"),
+        also=("correlate1d", "convolve2d", "filter_rgb", "filter_volume"),
+    ),
+    image(
         "kernel changed",
         "purity",
         "The kernel that was passed in is changed.",
@@ -345,6 +378,13 @@ CONVOLVE2D = (
         "The result is turned by 180 degrees, too.",
         "Turn the kernel only. The first output belongs to the image's first corner.",
         (CALL, CALL + "[::-1, ::-1]"),
+    ),
+    turned(
+        "image turned instead of the kernel",
+        "values",
+        "The image is turned instead of the kernel, and the result turned back: strides begin at the wrong end then.",
+        "Turn the kernel only. The first output belongs to the image's first corner, whatever the stride is.",
+        (CALL, "return cross_correlate2d(np.asarray(image)[::-1, ::-1], kernel, padding, stride)[::-1, ::-1]"),
     ),
     turned(
         "padding and stride exchanged",
@@ -481,6 +521,20 @@ FILTER_RGB = (
         (RGB, "return (" + RGB.removeprefix("return ") + ").astype(whole)"),
     ),
     rgb(
+        "bytes multiplied with bytes",
+        "integer images",
+        BYTES,
+        FLOATS,
+        (RGB_ARRAYS, "given = image, kernel\n    " + RGB_ARRAYS + "\n    image, kernel = map(np.asarray, given)"),
+    ),
+    rgb(
+        "colours moved on by one",
+        "values",
+        "The channels come back in the order blue, red, green.",
+        "Channel 0 of the result is made of channel 0 of the image.",
+        (RGB, RGB + "[:, :, [2, 0, 1]]"),
+    ),
+    rgb(
         "image changed",
         "purity",
         "The result is written into the image that was passed in.",
@@ -577,6 +631,13 @@ FILTER_VOLUME = (
         "An array made like the image (np.zeros_like, or with its dtype) holds no fractions.",
         (VOLUME_ARRAYS, "whole = np.asarray(image).dtype\n    " + VOLUME_ARRAYS),
         (VOLUME, "return (" + VOLUME.removeprefix("return ") + ").astype(whole)"),
+    ),
+    volume(
+        "bytes multiplied with bytes",
+        "integer images",
+        BYTES,
+        FLOATS,
+        (VOLUME_ARRAYS, "given = image, kernel\n    " + VOLUME_ARRAYS + "\n    image, kernel = map(np.asarray, given)"),
     ),
     volume(
         "depths not compared",

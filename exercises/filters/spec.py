@@ -30,10 +30,10 @@ def illegal_plan(symbol, cases):
     return Plan(script, cases=tuple(IllegalCase(*case) for case in cases))
 
 
-def roomy(case):
-    """Whether the kernel fits without any padding, so that every number of it counts."""
-    names = [name for name in case._fields if name.startswith("kernel_")]
-    return all(getattr(case, name.removeprefix("kernel_")) >= getattr(case, name) for name in names)
+def telling(case):
+    """Whether the kernel fits without any padding, and has several rows and columns: then their order matters."""
+    kernel = {name: getattr(case, name) for name in case._fields if name.startswith("kernel_")}
+    return all(1 < side <= getattr(case, name.removeprefix("kernel_")) for name, side in kernel.items())
 
 
 def plans(symbol, arrays, further, illegal):
@@ -47,21 +47,23 @@ def plans(symbol, arrays, further, illegal):
         s.use(symbol, s.array("image", image), s.array("kernel", kernel), *further(case), label="output")
 
     def twice(s, case):
-        """Two calls, then one on an image that lies in memory in another order."""
+        """Two calls, then one on arrays that lie in memory in another order."""
         image, kernel = arrays(s.rng, case)
         given = s.array("image", image), s.array("kernel", kernel)
         s.use(symbol, *given, *further(case), label="output")
         s.use(symbol, *given, *further(case), label="output again")
-        turned = s.get(s.make(s.array("turned_image", image.T)), "T")
-        s.use(symbol, turned, s.array("same_kernel", kernel), *further(case), label="output for a view")
+        pair = (("turned_image", image), ("turned_kernel", kernel))
+        turned = [s.get(s.make(s.array(name, array.T)), "T") for name, array in pair]
+        s.use(symbol, *turned, *further(case), label="output for views")
 
     def integers(s, case):
         image, kernel = (np.rint(9 * array).astype(int) for array in arrays(s.rng, case))
+        some_bytes = image.astype(np.uint8), kernel.astype(np.uint8)  # negative ones become large ones
         by_label = {
             "output": (image.astype(float), kernel / 4),
             "output for integers": (image, kernel / 4),
-            "output for bytes": (image.astype(np.uint8) % 9, kernel),
-            "output for bytes as floats": (image.astype(np.uint8) % 9.0, kernel.astype(float)),
+            "output for bytes": some_bytes,
+            "output for bytes as floats": tuple(array.astype(float) for array in some_bytes),
         }
         for number, (label, pair) in enumerate(by_label.items(), 1):
             given = (s.array(f"{name}_{number}", array) for name, array in zip(("image", "kernel"), pair, strict=True))
@@ -69,7 +71,7 @@ def plans(symbol, arrays, further, illegal):
 
     return {
         "main": Plan(main, cases=45),
-        "twice": Plan(twice, cases=10, when=roomy),
+        "twice": Plan(twice, cases=10, when=telling),
         "integers": Plan(integers, cases=10),
         "illegal": illegal_plan(symbol, illegal),
     }
@@ -81,9 +83,9 @@ def checks(shapes, values, purity, integers, illegal, more=()):
         Same("output", "output again", "called twice", "A second call on the same arrays gives another result.", COPY),
         Same(
             "output",
-            "output for a view",
+            "output for views",
             "view",
-            "The result depends on how the image lies in memory: it is another one for a view such as `a.T`.",
+            "The result depends on how image and kernel lie in memory: it is another one for views such as `a.T`.",
             "Count in rows and columns, not in places in memory.",
         ),
     )
@@ -94,7 +96,7 @@ def checks(shapes, values, purity, integers, illegal, more=()):
             "output for bytes as floats",
             "output for bytes",
             "bytes",
-            "An image of bytes (uint8) gives another result than the same floats.",
+            "An image and a kernel of bytes (uint8) give another result than the same floats.",
             number,
         ),
     )
@@ -142,6 +144,11 @@ correlate1d = Exercise(
             SignalCase(4, 2, "pad"),
             {"image": [1, 2, 3, 4], "kernel": [1, 10]},
         ),
+        Example(
+            "handout: even kernel, nothing said of the boundary",
+            SignalCase(4, 2, "default"),
+            {"image": [1, 2, 3, 4], "kernel": [1, 10]},
+        ),
     ),
     plans=plans(
         "correlate1d",
@@ -155,6 +162,7 @@ correlate1d = Exercise(
             ((6, 6), (3,)),
             ((6,), (3, 3)),
             ((6,), (0,), ("pad",)),
+            ((6,), (0,)),
         ),
     ),
     checks=checks(0.5, 1.5, 0.25, 0.5, 0.25),
@@ -271,6 +279,8 @@ ILLEGAL_IMAGES = (
     ((5, 6, 3), (2, 2)),
     ((5, 6), (2, 2, 1)),
     ((6,), (2,)),
+    ((5, 6), (0, 2)),
+    ((5, 6), (2, 0)),
 )
 COUNTED = {"image": [[0, 1, 2], [3, 4, 5], [6, 7, 8]], "kernel": [[0, 1], [2, 3]]}
 GREY = [
@@ -388,6 +398,7 @@ filter_rgb = Exercise(
         (
             *(((2, 9, 3), (3, 3)), ((9, 2, 3), (3, 3)), ((5, 6), (2, 2)), ((5, 6, 4), (2, 2)), ((5, 6, 1), (2, 2))),
             *(((3, 5, 6), (2, 2)), ((5, 6, 3), (2, 2, 3)), ((5, 6, 3), (2,))),
+            ((5, 6, 3), (0, 2)),
         ),
     ),
     checks=checks(0.25, 1, 0.25, 0.25, 0.25),
@@ -415,6 +426,7 @@ filter_volume = Exercise(
         (
             *(((2, 9, 3), (3, 3, 3)), ((9, 2, 3), (3, 3, 3)), ((5, 6, 3), (2, 2, 2)), ((5, 6, 3), (2, 2, 1))),
             *(((5, 6, 1), (2, 2, 3)), ((5, 6), (2, 2)), ((5, 6, 3), (2, 2)), ((5, 6), (2, 2, 1))),
+            *(((5, 6, 3), (2, 0, 3)), ((5, 6, 0), (2, 2, 0))),
         ),
     ),
     checks=checks(0.25, 1.75, 0.25, 0.5, 0.25),
@@ -437,7 +449,7 @@ NAMES = (
 
 def kernel_script(s, case):
     found = s.read("KERNELS")
-    kernel = s.call(found, "get", case.name, label="kernel")
+    kernel = s.call(found, "__getitem__", case.name, label="kernel")
     s.get(kernel, "dtype.name", label="dtype")
 
 

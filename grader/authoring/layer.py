@@ -129,7 +129,7 @@ class Layer:
 
     def optimizing(self, s: Script, case: Case) -> None:
         """Three backward passes with an optimizer set, two layers sharing one optimizer, then without."""
-        optimizer = s.stand_in("optimizer", shallow=True)
+        optimizer = s.stand_in("optimizer", shallow=True)  # only deep copies have a state of their own
         layer, twin = self.prepared(s, case), self.prepared(s, case, "_twin")
         s.set(layer, "optimizer", optimizer)
         s.set(twin, "optimizer", optimizer)

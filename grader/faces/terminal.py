@@ -12,14 +12,14 @@ from rich.text import Text
 
 from grader.keeping.tables import number
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Shown
-from grader.text import printable, whole
+from grader.text import figure, printable, whole
 
 from . import plain
 from .plain_option import is_wanted
 
 MARKS = {"pass": ("✓", "green"), "partial": ("◐", "yellow"), "skipped": ("–", "dim"), "grader fault": ("?", "magenta")}
 WORDS = {"blocked": "follows from what is above"}
-MAX_ROWS, MAX_COLUMNS, MAX_BLOCKS = 12, 10, 4
+MAX_ROWS, MAX_COLUMNS, MAX_BLOCKS, MAX_CELL = 12, 10, 4, 24
 FRAME = 10  # columns of the terminal that an example's indentation and border take
 
 
@@ -111,8 +111,10 @@ def example(finding: Finding, evidence: Evidence, room: int) -> RenderableType:
         parts.append(Columns([block(name, value, room) for name, value in evidence.inputs[:3]], padding=(0, 3)))
     does = "you raise" if finding.code.startswith("raised ") else "you return"
     answer = [
-        block(does, evidence.got, room, evidence.differs) if evidence.got else Text(""),
-        block("expected", evidence.expected, room, evidence.differs, "green") if evidence.expected else Text(""),
+        block(does, evidence.got, room, evidence.differs, digits=evidence.digits) if evidence.got else Text(""),
+        block("expected", evidence.expected, room, evidence.differs, "green", evidence.digits)
+        if evidence.expected
+        else Text(""),
     ]
     parts.append(Columns(answer, padding=(0, 3)))
     shown = Text(printable(title)) if fits else None
@@ -124,7 +126,7 @@ def case_text(case: dict[str, object]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {printable(str(value), 60)}" for name, value in case.items())
 
 
-def block(name: str, value: Shown, room: int, differs: Sequence[int] = (), style: str = "red") -> Text:
+def block(name: str, value: Shown, room: int, differs: Sequence[int] = (), style: str = "red", digits: int = 4) -> Text:
     """An array under its name and shape; entries that differ are marked."""
     text = Text()
     if value.shape is None:
@@ -132,15 +134,15 @@ def block(name: str, value: Shown, room: int, differs: Sequence[int] = (), style
     dtype = "" if value.dtype == "float64" else f" {value.dtype}"
     shape = f"  shape {value.shape}" if value.shape else ""
     text.append(f"{name}", style="underline").append(f"{shape}{dtype}\n", style="dim")
-    return text.append_text(array_text(value, frozenset(differs), style, room))
+    return text.append_text(array_text(value, frozenset(differs), style, room, digits))
 
 
-def array_text(value: Shown, differs: frozenset[int], style: str, room: int) -> Text:
+def array_text(value: Shown, differs: frozenset[int], style: str, room: int, digits: int = 4) -> Text:
     """Rows and columns of the last two axes, block after block; rows are cut to `room`."""
     shape = value.shape or ()
     columns = shape[-1] if shape else 1
     rows = shape[-2] if len(shape) > 1 else 1
-    cells = [_cell(v) for v in value.values]
+    cells = [printable(figure(v, digits), MAX_CELL) for v in value.values]
     width = max((len(cell) for cell in cells), default=1)
     fitting = max(1, room // (width + 2))  # a cell, its mark and a blank
     shown = columns if columns <= min(fitting, MAX_COLUMNS) else max(1, min((room - 3) // (width + 2), MAX_COLUMNS))
@@ -164,12 +166,6 @@ def array_text(value: Shown, differs: frozenset[int], style: str, room: int) -> 
         text.append("...\n", style="dim")
     text.rstrip()
     return text
-
-
-def _cell(value: bool | float | str) -> str:
-    if isinstance(value, str | bool):
-        return printable(str(value), 12)
-    return f"{value:.4g}"
 
 
 def unwritten(result: ExerciseResult) -> bool:

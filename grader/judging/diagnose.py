@@ -23,8 +23,11 @@ class Difference(NamedTuple):
     hint: str = ""
 
 
-def difference(got: Floats, expected: Floats, what: str = "expected", batch: int = 0) -> Difference:
-    """How `got` differs from `expected`; both have the same shape and are finite in `expected`."""
+def difference(got: Floats, expected: Floats, what: str = "expected", batch: int | None = None) -> Difference:
+    """How `got` differs from `expected`; both have the same shape and are finite in `expected`.
+
+    batch: the number of items on the first axis, 0 where that is none of items; None: unknown, so it may be one.
+    """
     if not np.isfinite(got).all():
         count = int((~np.isfinite(got)).sum())
         return Difference(
@@ -44,7 +47,7 @@ def _close(a: Floats, b: Floats, scale: float) -> bool:
     return bool(np.all(np.abs(a - b) <= CLOSE * max(scale, 1e-12)))
 
 
-def _multiple(got: Floats, expected: Floats, scale: float, batch: int) -> Difference | None:
+def _multiple(got: Floats, expected: Floats, scale: float, batch: int | None) -> Difference | None:
     norm = float((expected * expected).sum())
     factor = float((got * expected).sum()) / norm if norm else 0.0
     if not factor or got.size < 2 or not _close(got, factor * expected, abs(factor) * scale):
@@ -52,7 +55,7 @@ def _multiple(got: Floats, expected: Floats, scale: float, batch: int) -> Differ
     nice = round(factor, 6)
     if nice == -1:
         return Difference("sign", "exactly minus what is expected", "Look for a sign that is the wrong way round.")
-    if batch > 1 and abs(factor * batch - 1) < 1e-9:
+    if batch and batch > 1 and abs(factor * batch - 1) < 1e-9:
         clause = f"what is expected divided by the batch size (here exactly {nice:g} times what is expected)"
         hint = f"1/{batch} is the batch size here: gradients are summed over the batch, the mean belongs to the loss."
         return Difference("multiple", clause, hint)
@@ -62,7 +65,7 @@ def _multiple(got: Floats, expected: Floats, scale: float, batch: int) -> Differ
     return Difference("multiple", f"exactly {nice:g} times what is expected", hint)
 
 
-def _reordered(got: Floats, expected: Floats, scale: float, batch: int) -> Difference | None:
+def _reordered(got: Floats, expected: Floats, scale: float, batch: int | None) -> Difference | None:
     axes = range(expected.ndim)
     names = {0: "first", 1: "second", 2: "third", 3: "fourth"}
     for count in (1, 2):
@@ -88,24 +91,30 @@ def _reordered(got: Floats, expected: Floats, scale: float, batch: int) -> Diffe
                 "made of the right numbers in the wrong order",
                 "reshape does not move axes; transpose first.",
             )
-    for axis in axes[2:] if expected.ndim > 2 else axes[1:]:  # neither the batch nor the channels
+    inner = axes[2:] if expected.ndim > 2 else axes[1:]  # neither the batch nor the channels
+    for axis in axes if batch == 0 else axes[: inner.start]:
+        for step, ends in ((1, "the last entry first"), (-1, "the first entry last")):
+            if expected.shape[axis] > 2 and _close(got, np.roll(expected, step, axis), scale):
+                clause = f"what is expected, but moved on by one along axis {axis}, {ends}"
+                return Difference("order", clause, f"Check the order of what lies along axis {axis}.")
+    for axis in inner:
         for step in (1, -1):
             if expected.shape[axis] > 2:
-                inner = [slice(None)] * expected.ndim
-                inner[axis] = slice(1, -1)
-                seen, wanted = got[tuple(inner)], np.roll(expected, step, axis)[tuple(inner)]
+                middle = [slice(None)] * expected.ndim
+                middle[axis] = slice(1, -1)
+                seen, wanted = got[tuple(middle)], np.roll(expected, step, axis)[tuple(middle)]
                 if np.count_nonzero(seen) > 1 and _close(seen, wanted, scale):  # a lone number proves nothing
                     return Difference(
                         "shifted",
                         f"what is expected, but shifted by one along axis {axis}",
-                        "Check where the padding goes, above all for even kernels.",
+                        "Check where windows begin: at the padding, if there is any, and at the offsets of slices.",
                     )
     if expected.size > 1 and _close(np.sort(got, axis=None), np.sort(expected, axis=None), scale):
         return Difference("order", "made of the right numbers in the wrong order", "Check the order of axes and loops.")
     return None
 
 
-def _offset(got: Floats, expected: Floats, scale: float, batch: int) -> Difference | None:
+def _offset(got: Floats, expected: Floats, scale: float, batch: int | None) -> Difference | None:
     gap = got - expected
     if expected.ndim >= 2 and max(expected.shape[:2]) > 1:  # a few numbers are off by "the same" by chance
         axes = tuple(axis for axis in range(expected.ndim) if axis != 1)
@@ -117,7 +126,7 @@ def _offset(got: Floats, expected: Floats, scale: float, batch: int) -> Differen
     return None
 
 
-def _partly(got: Floats, expected: Floats, scale: float, batch: int) -> Difference | None:
+def _partly(got: Floats, expected: Floats, scale: float, batch: int | None) -> Difference | None:
     wrong = np.abs(got - expected) > CLOSE * max(scale, 1e-12)
     count = int(wrong.sum())
     if count == wrong.size or count == 0:
@@ -132,6 +141,8 @@ def _partly(got: Floats, expected: Floats, scale: float, batch: int) -> Differen
                 f"wrong only at the border of the image ({count} of {wrong.size} entries)",
                 "Look at the padding and at the last window.",
             )
+    if batch == 0:  # the axes are no items and channels
+        return Difference("some entries", where)
     if expected.ndim >= 2 and expected.shape[0] > 1:
         items = np.asarray(wrong.reshape(expected.shape[0], -1).any(axis=1))
         if items.sum() < items.size:

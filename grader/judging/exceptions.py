@@ -48,6 +48,8 @@ def raised(trace: Trace, frozen: FrozenProbe, label: str, context: Context) -> S
     hint = f"Does {other} pass its own checks? If so, look at what it is given here." if other else ""
     if error.type == "TypeError" and not error.lines:
         hint = "Compare your arguments with the handout's; the first one of a method is `self`."
+    if error.type == "KeyError" and not error.lines:
+        hint = "Is the key there, and spelt as in the handout?"
     if error.type == "EOFError" and "input()" in error.message:
         hint = "Nobody is there to type anything while grading: remove input()."
     wanted = frozen.expected[label].raised if label in frozen.expected else ""

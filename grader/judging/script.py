@@ -31,7 +31,8 @@ def script(probe: Probe, step: int) -> list[str]:
     """The lines that lead to `step`, without those that have nothing to do with it."""
     names = _names(probe)
     needed = steps_before(probe, step)
-    return [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed)]
+    named = {n for n in needed - {step} if isinstance(read := probe.steps[n], Read) and names[n] == read.symbol}
+    return [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed - named)]
 
 
 def steps_before(probe: Probe, last: int) -> set[int]:
@@ -101,6 +102,8 @@ def _names(probe: Probe) -> dict[Any, str]:
             name = ARTICLES[step.value.kind]
         elif isinstance(step, Make) and isinstance(step.value, Rng):
             name = "rng"
+        elif isinstance(step, Read) and number not in labels:
+            name = step.symbol
         else:
             name = labels.get(number, f"result_{number}")
         name = next(free for n in range(1, len(taken) + 2) if (free := name if n == 1 else f"{name}_{n}") not in taken)
@@ -112,6 +115,8 @@ def _names(probe: Probe) -> dict[Any, str]:
 def _line(step: Any, name: str, names: dict[Any, str], report: bool) -> str:
     if isinstance(step, New | Use):
         return f"{name} = {step.symbol}({_arguments(step, names)})"
+    if isinstance(step, Call) and step.method == "__getitem__":
+        return f"{name} = {names[step.target]}[{_arguments(step, names)}]"
     if isinstance(step, Call):
         return f"{name} = {names[step.target]}.{step.method}({_arguments(step, names)})"
     if isinstance(step, Set):

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from grader.report import Evidence, Shown
-from grader.text import printable
+from grader.text import figure, printable
 
 RED = "#dc3943"
 MUTED = "opacity:.7"
@@ -20,7 +20,7 @@ def text_of(text: str, limit: int = 600) -> str:
     return html.escape(printable(text, limit))
 
 
-def array(name: str, value: Shown, differs: Sequence[int] = (), colour: str = "") -> str:
+def array(name: str, value: Shown, differs: Sequence[int] = (), colour: str = "", digits: int = 4) -> str:
     """An array under its name: a table for each of the first few pairs of last axes; what differs is marked."""
     if value.shape is None:
         return f"<div><u>{text_of(name)}</u><br>{text_of(value.text, 400)}</div>"
@@ -34,7 +34,7 @@ def array(name: str, value: Shown, differs: Sequence[int] = (), colour: str = ""
     for block in shown:
         if left_out and len(value.shape) > 2:
             tables.append(f"<div style='{MUTED}'>{_index(block, value.shape[:-2])}</div>")
-        tables.append(_table(value, block * size, rows, columns, wrong, colour))
+        tables.append(_table(value, block * size, rows, columns, wrong, colour, digits))
     more = "<div>…</div>" if left_out else ""
     return f"<div><u>{text_of(name)}</u> <span style='{MUTED}'>{text_of(about)}</span>{''.join(tables)}{more}</div>"
 
@@ -54,21 +54,21 @@ def _index(block: int, shape: Sequence[int]) -> str:
     return str(index)
 
 
-def _table(value: Shown, start: int, rows: int, columns: int, wrong: frozenset[int], colour: str) -> str:
+def _table(value: Shown, start: int, rows: int, columns: int, wrong: frozenset[int], colour: str, digits: int) -> str:
     lines = []
     for row in range(min(rows, MAX_ROWS)):
         first = start + row * columns
         places = range(first, min(first + min(columns, MAX_COLUMNS), len(value.values)))
-        cells = "".join(_cell(value.values[place], place in wrong, colour) for place in places)
+        cells = "".join(_cell(figure(value.values[place], digits), place in wrong, colour) for place in places)
         lines.append(f"<tr>{cells}{'<td>…</td>' if columns > MAX_COLUMNS else ''}</tr>")
     if rows > MAX_ROWS:
         lines.append("<tr><td>…</td></tr>")
     return f'<table style="border-collapse:collapse;margin:.2em 0 .5em;font-family:monospace">{"".join(lines)}</table>'
 
 
-def _cell(value: bool | float | str, wrong: bool, colour: str) -> str:
+def _cell(value: str, wrong: bool, colour: str) -> str:
     """A number; one that differs is bold, coloured and has a star, for those who see no colours."""
-    text = text_of(str(value), 20) if isinstance(value, bool | str) else f"{value:.4g}"
+    text = text_of(value, 24)
     style = "text-align:right;padding:1px 6px;border:1px solid rgba(127,127,127,.25)"
     if not wrong:
         return f'<td style="{style}">{text}&nbsp;</td>'

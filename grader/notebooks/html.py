@@ -110,8 +110,9 @@ def _numbers(finding: Finding) -> Iterator[str]:
     if evidence.code:
         yield f'<pre style="margin:.2em 0">{"&#10;".join(text_of(line) for line in evidence.code[-8:])}</pre>'
     does = "you raise" if finding.code.startswith("raised ") else "you return"
-    returned = [array(does, evidence.got, evidence.differs, RED)] if evidence.got else []
-    returned += [array("expected", evidence.expected, evidence.differs, COLOURS["pass"])] if evidence.expected else []
+    returned = [array(does, evidence.got, evidence.differs, RED, evidence.digits)] if evidence.got else []
+    if evidence.expected:
+        returned.append(array("expected", evidence.expected, evidence.differs, COLOURS["pass"], evidence.digits))
     returned += [drawn] if (drawn := heat_map(evidence)) else []
     for shown in ([array(name, value) for name, value in evidence.inputs[:3]], returned):
         if shown:

@@ -139,6 +139,8 @@ def test_two_functions_that_return_floats_get_a_sentence_that_says_so(exam):
         ("            parameters = shape[0] * layer[\"units\"]\n",
          "            parameters = shape[0] * layer[\"units\"] + 1\n",
          ("network_summary", "parameters")),
+        ("        kind = layer[\"kind\"]\n", "        kind, _ = layer[\"kind\"], layer.setdefault(\"padding\", 0)\n",
+         ("network_summary", "same list twice")),
     ],
 )  # fmt: skip
 def test_mistakes_on_no_list_lose_points(exam, old, new, where):

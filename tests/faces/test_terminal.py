@@ -36,6 +36,17 @@ def test_a_row_that_just_fits_is_shown_whole() -> None:
     assert array_text(shown, frozenset(), "", 14).plain.split() == [*"123", "..."]
 
 
+def test_wrong_numbers_look_wrong() -> None:
+    got, expected = (Shown("", (2,), "float64", values) for values in ((19.0, 25.00001), (19.0, 25.0)))
+    assert Evidence((), (), got, expected, (1,)).digits == 8
+    finding = Finding("values", "It is wrong.", evidence=Evidence((), (), got, expected, (1,)), visible=True)
+    out = Console(file=io.StringIO(), width=80)
+    print_exercise(out, result_of(finding))
+    assert "25.00001*" in out.file.getvalue()  # type: ignore[attr-defined]
+    counts = Shown("", (), "int64", (178_600,))
+    assert array_text(counts, frozenset(), "", 40).plain.split() == ["178600"]
+
+
 def test_an_exercise_of_which_nothing_is_written_is_one_line() -> None:
     todo = Finding("not implemented", "`Conv(1)` is still to be written.", evidence=Evidence(line=36))
     assert unwritten(result_of(todo))

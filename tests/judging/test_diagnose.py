@@ -68,6 +68,14 @@ def test_the_first_wrong_entry_is_named() -> None:
     assert "item 1" in difference(spoilt(np.s_[1]), X).clause
 
 
+def test_an_array_that_is_no_batch_has_no_items_and_its_last_axis_may_be_colours() -> None:
+    image = normals((5, 4, 3))
+    wrong = image.copy()
+    wrong[2] += 1
+    assert "batch" in difference(wrong, image).clause and "batch" not in difference(wrong, image, batch=0).clause
+    assert "moved on by one along axis 2" in difference(image[..., [2, 0, 1]], image, batch=0).clause
+
+
 @pytest.mark.parametrize("shape", [(), (1,), (2,), (3, 1), (1, 1, 1, 1)])
 @pytest.mark.parametrize("factor", [0.0, np.nan, np.inf, 1e308, -1.0, 3.0])
 def test_small_arrays_and_odd_numbers_have_some_name_too(shape: tuple[int, ...], factor: float) -> None:

@@ -110,9 +110,10 @@ def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
     x = np.sort(x)
     distinct = 1 + int(np.count_nonzero(np.diff(x)))
     if distinct < 0.99 * n:
-        text = f"Only {distinct} of {n} numbers are different: they are not drawn independently."
+        text = f"Only {distinct} of {n} numbers are different."
         text = text if distinct > 1 else f"All {n} numbers are the same."
-        return Finding("repeated", text, "Draw all numbers of the array at once, with its whole shape.")
+        hint = "Draw a number for every entry, from the whole interval; a grid or clipping makes equal ones, too."
+        return Finding("repeated", text, hint)
     if abs(x.mean() - mean) > Z * max(deviation, seen) / math.sqrt(n):
         text = f"The mean of {n} numbers is {x.mean():.4g}, where {mean:.4g} is expected."
         hint = "Is something added, or the sign lost?" if family == "normal" else "Check both ends of the interval."

@@ -24,7 +24,7 @@ def _indices(shape, kernel, stride):
 
 def convolution_matrix(kernel, input_shape, stride=1):
     kernel = np.asarray(kernel)
-    if kernel.ndim != 2 or len(input_shape) != 2:
+    if kernel.ndim != 2 or not kernel.size or len(input_shape) != 2:
         raise ValueError(f"kernel of shape {kernel.shape}, image of shape {input_shape}")
     at, _ = _indices((1, *map(int, input_shape)), kernel.shape, _pair(stride))
     matrix = np.zeros((at.shape[1], int(input_shape[0] * input_shape[1])))

@@ -18,7 +18,7 @@ def positions(y, x, m, n, s, t):
 
 
 def convolution_matrix(kernel, input_shape, stride=1):
-    if np.ndim(kernel) != 2:
+    if np.ndim(kernel) != 2 or 0 in np.shape(kernel):
         raise ValueError(f"kernel {np.shape(kernel)}")
     y, x = input_shape
     m, n = np.shape(kernel)

@@ -24,7 +24,7 @@ def convolution_matrix(kernel, input_shape, stride=1):
     """Row r is the gradient of output r: what each unit pixel contributes to all outputs, transposed."""
     kernel = np.asarray(kernel, dtype=float)
     y, x = input_shape
-    if kernel.ndim != 2:
+    if kernel.ndim != 2 or not kernel.size:
         raise ValueError(f"kernel of shape {kernel.shape}")
     units = np.eye(y * x).reshape(y * x, y, x)
     seen = slices((y, x), kernel.shape, pair_of(stride))

@@ -25,7 +25,7 @@ def windows(images, kernel, stride, writeable=False):
 def convolution_matrix(kernel, input_shape, stride=1):
     kernel = np.array(kernel, dtype=float)
     y, x = both(input_shape)
-    if kernel.ndim != 2:
+    if kernel.ndim != 2 or not kernel.size:
         raise ValueError(f"kernel of shape {kernel.shape}")
     outputs = (y - kernel.shape[0]) // both(stride)[0] + 1, (x - kernel.shape[1]) // both(stride)[1] + 1
     if kernel.shape[0] > y or kernel.shape[1] > x:
