@@ -59,7 +59,8 @@ class BatchNormalization:
 
         With g = error * weights: in phase "test" g / deviation. In phase "train" mean and variance depend on the
         input, too: (g - mean(g) - normalized * mean(g * normalized)) / deviation, with the means over batch and
-        positions. The gradients are stored first, then the optimizers, if set, update weights and bias.
+        positions. The phase is the one that forward had. The gradients are stored first, then the optimizers, if set,
+        update weights and bias.
         """
         raise NotImplementedError
 
