@@ -20,6 +20,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _CLASS = re.compile(r"[A-Z]\w*")
 _OPTIONS = {"inputs": (1,), "labels": (1,), "trainable": True, "phase": True}
 _OWN = {"normals", "seed", "options", "log", "calls", "state", "size", "back", "start"}  # the grader's own affair
+_OWN |= {"added", "gradient_returned", "input_gradient", "output_returned", "output_tensor", "ready"}
+_OF_LISTS = frozenset(dir(list))
 
 
 class Known(NamedTuple):
@@ -52,6 +54,7 @@ def known(bundle: Bundle) -> Known:
                 kinds.update(one.kind for one in _stand_ins(step))
             symbols.update(name for one in frozen.expected.values() for name in _classes(one.plain))
     offered = {name for kind in kinds for name in offers(kind)}
+    methods -= _OF_LISTS
     public = [frozenset(name for name in names if name[:1] != "_") for names in (symbols, methods, attributes, offered)]
     return Known(*public)
 

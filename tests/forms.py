@@ -11,7 +11,8 @@ import nbformat
 from nbformat import v4
 
 from grader.authoring.layout import Layout
-from grader.notebooks.making import notebook
+from grader.notebooks.blocks import blocks
+from grader.notebooks.making import notebook, symbols
 
 Class = Mapping[str, Mapping[str, str]]  # student to file to text
 FIRST_ID = 20_000
@@ -44,7 +45,7 @@ def as_notebook(layout: Layout, file: str, text: str) -> str:
     """A file as the released notebook with the student's code; what is no Python stands in one cell."""
     bundles = [bundle for bundle in layout.asked if layout.file_of(bundle) == file]
     try:
-        made = notebook(layout, file, text, ["# Handout\n"], bundles)
+        made = notebook(layout, file, blocks(text, symbols(layout, bundles)), ["# Handout\n"], bundles)
     except SyntaxError:
         made = v4.new_notebook(cells=[v4.new_code_cell(text)], metadata={"grader": {"file": file}})
     return nbformat.writes(made)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import array
 import contextlib
+import gc
 import os
 import socket
 import threading
 import tracemalloc
+import warnings
 from collections.abc import Callable
 from functools import reduce
 from itertools import pairwise
@@ -296,3 +298,11 @@ def test_a_large_header_of_many_small_things_is_refused_within_bounded_memory() 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 20
+
+
+@pytest.fixture(autouse=True)
+def no_sockets_of_other_tests() -> None:
+    """What other tests have left to the collector is collected before descriptors are counted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
