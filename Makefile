@@ -21,7 +21,8 @@ test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n 4
 
 oracle: $(VENV)/oracles.stamp
-	$(BIN)/python -m pytest -m oracle
+	$(BIN)/python -m pytest -m oracle tests/oracles
+	$(BIN)/python -m pytest -m oracle -n 4 --ignore tests/oracles
 
 exam: $(VENV)/dev.stamp
 	$(BIN)/python tests/exam/exam.py --secrets $(SECRETS) --resume .grader/exam
