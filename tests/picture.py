@@ -17,7 +17,8 @@ from grader.authoring.variants import variant
 from grader.faces.check import select
 from grader.faces.own_folder import own_files
 from grader.faces.terminal import print_exercise
-from grader.judging.judge import Judge, asked
+from grader.judging.asked import asked
+from grader.judging.judge import Judge
 from grader.report import Isolation
 from grader.running.workers import launcher
 from grader.workspace import open_student_folder, read_bundles

@@ -31,8 +31,9 @@ from grader.authoring.exercise import Topic
 from grader.authoring.freeze import Freezer, Reference
 from grader.bundle import Bundle, decode, encode
 from grader.course import Course
+from grader.judging.asked import asked
 from grader.judging.context import Policy
-from grader.judging.judge import asked, judge_exercise
+from grader.judging.judge import judge_exercise
 from grader.report import CheckResult, ExerciseResult
 from grader.running.session import Session, Source
 from grader.running.workers import Launcher

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from grader.bundle import Bundle, decode, encode
 from grader.course import Course
-from grader.judging.judge import Judge, asked
+from grader.judging.asked import asked
+from grader.judging.judge import Judge
 from grader.report import ExerciseResult, Isolation
 from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher

@@ -14,7 +14,8 @@ from rich.text import Text
 from grader.bundle import Bundle
 from grader.course import Course
 from grader.errors import InputError
-from grader.judging.judge import Judge, asked
+from grader.judging.asked import asked
+from grader.judging.judge import Judge
 from grader.keeping.tables import number
 from grader.keeping.view import view
 from grader.known_names import notes

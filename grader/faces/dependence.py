@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from grader.judging.judge import Asked
+from grader.judging.asked import Asked
 from grader.notebooks.resolving import Resolved
 
 _IMPORTING = re.compile(r"(?:\bfrom\b|import)[^\n(]*(?:\([^)]*\))?")

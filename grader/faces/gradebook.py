@@ -11,7 +11,7 @@ from rich.console import Console
 
 from grader.authoring.release import material
 from grader.errors import InputError
-from grader.judging.judge import Asked
+from grader.judging.asked import Asked
 from grader.keeping.batch import Setup
 from grader.keeping.store import Store
 from grader.nbgrading import assignment_name, need_nbgrader

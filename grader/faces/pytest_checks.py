@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.judging.judge import Asked, Judge, asked
+from grader.judging.asked import Asked, asked
+from grader.judging.judge import Judge
 from grader.keeping.view import view
 from grader.report import CheckResult, ExerciseResult, Isolation, Report
 from grader.running.workers import Launcher, launcher

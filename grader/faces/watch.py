@@ -13,7 +13,8 @@ from rich.text import Text
 
 from grader.course import FILE_NAME, Course
 from grader.errors import GraderError
-from grader.judging.judge import Asked, Judge, asked
+from grader.judging.asked import Asked, asked
+from grader.judging.judge import Judge
 from grader.known_names import notes
 from grader.report import ExerciseResult, Isolation, Report
 from grader.running.interruptible import InterruptibleLauncher

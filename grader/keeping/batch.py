@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from grader.course import Course, check_names
 from grader.errors import CourseError, GraderError, InputError
-from grader.judging.judge import Asked, Improver, Judge, asked, fault
+from grader.judging.asked import Asked, asked
+from grader.judging.judge import Improver, Judge
+from grader.judging.scoring import fault
 from grader.processes import TRIES, Pool
 from grader.report import ExerciseResult, Isolation, Report
 from grader.running.submission import Submission

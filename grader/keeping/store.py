@@ -15,7 +15,7 @@ import msgspec
 import grader
 from grader.course import Course
 from grader.errors import StoreError
-from grader.judging.judge import Asked
+from grader.judging.asked import Asked
 from grader.report import ExerciseResult
 from grader.running.submission import Submission
 

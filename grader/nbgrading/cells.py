@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from nbformat import NotebookNode
 
 from grader.errors import InputError
-from grader.judging.judge import Asked
+from grader.judging.asked import Asked
 from grader.notebooks.making import check_id
 
 Books = Callable[[], Mapping[str, NotebookNode]]  # makes the source notebooks, by nbgrader's names

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from grader.errors import InputError, StoreError
-from grader.judging.judge import Asked, shares
+from grader.judging.asked import Asked
+from grader.judging.scoring import shares
 from grader.keeping.view import view
 from grader.report import ExerciseResult, Report
 from grader.text import printable
@@ -34,7 +35,7 @@ def opened(url: str) -> Iterator[Any]:
             gradebook = Gradebook(url)
             yield gradebook
     except (exc.ArgumentError, exc.NoSuchModuleError) as error:
-        raise InputError(f"{printable(url, 200)!r} is no database: give a URL such as {FORMS}.") from error
+        raise InputError(f"{shown(url)!r} is no database: give a URL such as {FORMS}.") from error
     except ImportError as error:
         needed = error.name or str(error)
         raise InputError(f"{where} needs the Python package {needed}: install it with pip.") from error

@@ -12,7 +12,7 @@ from grader.errors import GraderError
 from grader.faces.doctor import isolation_for_others
 from grader.faces.grade import prepare_bundles
 from grader.faces.terminal import console
-from grader.judging.judge import Asked
+from grader.judging.asked import Asked
 from grader.keeping.batch import Setup, chosen, judge_submission, prepare
 from grader.report import Isolation, Report
 from grader.running.isolation import keep_out_of_reach

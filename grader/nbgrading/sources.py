@@ -21,7 +21,7 @@ from grader.notebooks.making import notebook
 def source_notebooks(material: Material) -> dict[str, NotebookNode]:
     """nbgrader's name of each notebook, and the notebook."""
     layout = material.layout
-    whole: Sources = {file: (text, text) for file, (_, given) in material.sources.items() for text in [_whole(given)]}
+    whole: Sources = {file: (without_marks(given),) * 2 for file, (_, given) in material.sources.items()}
     solved = layout.files(whole)
     made: dict[str, NotebookNode] = {}
     for file, parts in layout.parts().items():
@@ -54,7 +54,3 @@ def fingerprint(book: NotebookNode) -> str:
     """Of all that an instructor may have changed in a notebook; outputs do not count."""
     cells = [(cell.cell_type, cell.source, sorted(cell.metadata.get("nbgrader", {}).items())) for cell in book.cells]
     return hashlib.sha256(repr(cells).encode()).hexdigest()[:16]
-
-
-def _whole(reference: str) -> str:
-    return without_marks(reference)

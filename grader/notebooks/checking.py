@@ -14,7 +14,9 @@ from rich.console import Console
 from grader.errors import GraderError
 from grader.faces.check import select
 from grader.faces.terminal import print_exercise
-from grader.judging.judge import Asked, asked, fault, judge_exercise
+from grader.judging.asked import Asked, asked
+from grader.judging.judge import judge_exercise
+from grader.judging.scoring import fault
 from grader.keeping.tables import number
 from grader.report import ExerciseResult, Finding, total
 from grader.workspace import StudentFolder, open_student_folder, read_student_bundles

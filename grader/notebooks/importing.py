@@ -17,7 +17,7 @@ from types import ModuleType
 from grader.bundle import Bundle
 from grader.course import Course
 from grader.faces.own_folder import own_files
-from grader.judging.judge import asked, wanted
+from grader.judging.asked import asked, wanted
 from grader.workspace import open_student_folder, read_student_bundles
 
 from .origin import Origin

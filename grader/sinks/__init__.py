@@ -29,10 +29,13 @@ class Checked(NamedTuple):
     folder: str = ""
 
     def place(self, result: ExerciseResult, check: CheckResult, finding: Finding | None) -> tuple[str, int]:
-        """File and line that a finding is about: where an exception arose, else where the method begins."""
+        """File and line that a finding is about: where an exception arose, else where the method begins.
+
+        Of a notebook the first line: lines of its cells are not those of the file.
+        """
         evidence = finding.evidence if finding else None
         if evidence and evidence.file and evidence.line:
-            return self.folder + evidence.file, evidence.line
+            return self.folder + evidence.file, 1 if evidence.cell else evidence.line
         return self.folder + result.file, self.lines.get(result.exercise, {}).get(check.name, 1)
 
 

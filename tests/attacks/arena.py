@@ -21,7 +21,8 @@ from world import Kept, Places, secret
 import grader.judging.judge as judging
 from grader.bundle import decode
 from grader.course import Course
-from grader.judging.judge import Judge, asked
+from grader.judging.asked import asked
+from grader.judging.judge import Judge
 from grader.report import Isolation, Report
 from grader.running.probes import Batch, Probe, Trace
 from grader.running.session import Session, Source

@@ -10,7 +10,9 @@ from tiny import REFERENCE, Tiny
 from grader.authoring.topics import read_topic, read_topics
 from grader.course import Course, check_names, read_course
 from grader.errors import CourseError
-from grader.judging.judge import Judge, asked, nothing
+from grader.judging.asked import asked
+from grader.judging.judge import Judge
+from grader.judging.scoring import nothing
 from grader.keeping.store import result_keys
 from grader.report import Finding, Isolation
 from grader.running.submission import SourceFile, Submission

@@ -11,7 +11,8 @@ from grader.authoring.pairs import Pairs
 from grader.authoring.topics import read_topic
 from grader.authoring.variants import variant
 from grader.course import Course
-from grader.judging.judge import asked, judge_exercise
+from grader.judging.asked import asked
+from grader.judging.judge import judge_exercise
 from grader.running.session import Session, Source
 from grader.worker.limits import Limits
 

@@ -8,8 +8,9 @@ from tiny import SECRET, TOPIC, Tiny, mutated
 
 from grader.authoring.shrink import Shrinker
 from grader.course import Course
+from grader.judging.asked import asked
 from grader.judging.context import Policy
-from grader.judging.judge import asked, judge_exercise
+from grader.judging.judge import judge_exercise
 from grader.report import Finding, Shown
 from grader.running.session import Session, Source
 from grader.worker.limits import Limits

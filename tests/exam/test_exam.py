@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from core_topics import CORE
 from exam import Exam
 
 from grader.authoring.topics import read_topics
@@ -12,10 +13,6 @@ from grader.running.workers import launcher
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPICS = {topic.name: topic for topic in read_topics(ROOT / "exercises")}
-CORE = {
-    *("initializers", "optimizers", "fully_connected", "activations", "loss"),
-    *("conv", "pooling", "flatten", "neural_network"),
-}
 EXAMS = [name if name in CORE else pytest.param(name, marks=pytest.mark.oracle) for name in TOPICS]
 
 

@@ -10,7 +10,8 @@ import pytest
 from grader.authoring.template import skeleton
 from grader.authoring.topics import read_topic
 from grader.course import Course
-from grader.judging.judge import Judge, asked
+from grader.judging.asked import asked
+from grader.judging.judge import Judge
 from grader.report import Isolation
 from grader.running.submission import SourceFile, Submission
 

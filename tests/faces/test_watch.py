@@ -22,7 +22,7 @@ from grader.faces import cli, watch
 from grader.faces.dependence import fingerprints
 from grader.faces.own_folder import OwnFolder, own_files
 from grader.faces.watch import told_changes
-from grader.judging.judge import asked, wanted
+from grader.judging.asked import asked, wanted
 from grader.notebooks.resolving import resolve
 from grader.running.submission import SourceFile, Submission
 

@@ -26,10 +26,11 @@ from grader.course import Course
 from grader.errors import GraderError, ProtocolError
 from grader.judging import compare as compare_module
 from grader.judging import explain, fingerprints
+from grader.judging.asked import Asked, asked
 from grader.judging.compare import Targets, compare
 from grader.judging.context import Context, Policy
-from grader.judging.explain import evidence, shown
-from grader.judging.judge import Asked, asked, scored
+from grader.judging.evidence import evidence, shown
+from grader.judging.scoring import scored
 from grader.running import probes, session
 from grader.running.probes import Batch, Probe, Trace, unreached
 from grader.running.session import Session, Source

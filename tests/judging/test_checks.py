@@ -24,7 +24,7 @@ from grader.authoring import (
 from grader.bundle import Bundle
 from grader.judging.checks.layer_updates import Update
 from grader.judging.context import Policy
-from grader.judging.judge import overall
+from grader.judging.scoring import overall
 from grader.report import CheckResult
 from grader.running.probes import Trace
 from grader.worker.probe import NotReached, Opaque, Raised

@@ -94,7 +94,7 @@ STEADY = {
     ),
     "a count that does not show": scale("0 * next(COUNT)", "import itertools\nCOUNT = itertools.count()"),
     "a cache by id": scale("0 * CACHE.setdefault(id(self), 1)", "CACHE = {}"),
-    "rounding by address": scale("1e-12 * (id(self) // 16 % 3)"),
+    "rounding by address": scale("1e-14 * (id(self) // 16 % 3)"),
     "prints the time": scale(forward=f"print(time.time(), id(self)); {FORWARD}", top="import time"),
 }
 

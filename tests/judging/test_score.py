@@ -10,7 +10,8 @@ import pytest
 from tiny import REFERENCE, Tiny, mutated
 
 from grader.course import Course
-from grader.judging.judge import asked, fault, scored, shares
+from grader.judging.asked import asked
+from grader.judging.scoring import fault, scored, shares
 from grader.report import CheckResult, Isolation, Report, total
 
 

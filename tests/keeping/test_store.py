@@ -14,7 +14,7 @@ from tiny import REFERENCE, Tiny
 
 from grader.course import Course
 from grader.errors import StoreError
-from grader.judging.judge import asked
+from grader.judging.asked import asked
 from grader.keeping.store import SCHEMA, Store, result_keys
 from grader.keeping.tables import number, write_tables
 from grader.report import CheckResult, ExerciseResult, Finding, Isolation, Report, total

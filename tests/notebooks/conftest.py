@@ -8,7 +8,8 @@ import pytest
 from tiny import Tiny
 
 from grader.course import Course
-from grader.judging.judge import Judge, asked
+from grader.judging.asked import asked
+from grader.judging.judge import Judge
 from grader.report import Isolation, Report
 from grader.running.submission import SourceFile, Submission
 

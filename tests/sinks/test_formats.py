@@ -230,3 +230,12 @@ def test_lines_follow_the_names_of_the_course() -> None:
 def test_every_format_is_a_module_that_renders() -> None:
     assert all(callable(load(name).render) for name in formats())
     assert junit in [load(name) for name in formats()]
+
+
+def test_remarks_on_a_notebook_stand_at_its_first_line(capsys: pytest.CaptureFixture[str], student: Path) -> None:
+    (student / "tiny.py").unlink()
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in ("x = 1", RAISES)]
+    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (student / "notebooks" / "tiny.ipynb").write_text(json.dumps(book))
+    _, log = checked(capsys, "github", student)
+    assert {*re.findall(r"^::error file=([^,]*),line=(\d+)", log, re.MULTILINE)} == {("notebooks/tiny.ipynb", "1")}

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.judging.compare import Comparison, array_at
-from grader.judging.explain import findings, illustrate
+from grader.judging.evidence import illustrate
+from grader.judging.explain import findings
 from grader.report import CheckResult, Finding
 
 from .base import NUMBERS, Base, settle, unearned

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.judging.compare import Comparison, array_at
+from grader.judging.evidence import illustrate
 from grader.judging.exceptions import raised
-from grader.judging.explain import PRECISION, illustrate
+from grader.judging.explain import PRECISION
 from grader.report import CheckResult, Finding
 from grader.running.probes import error_of
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.judging.compare import Comparison, array_at
+from grader.judging.evidence import illustrate
 from grader.judging.exceptions import hidden_failure, raised
-from grader.judging.explain import illustrate
 from grader.report import CheckResult, Finding
 from grader.text import be
 from grader.worker.probe import Returned

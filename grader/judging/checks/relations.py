@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from grader.judging.compare import Comparison, array_at
+from grader.judging.evidence import illustrate
 from grader.judging.exceptions import hidden_failure, raised
-from grader.judging.explain import illustrate
 from grader.report import CheckResult, Finding
 from grader.running.probes import as_array
 from grader.worker.probe import Returned

@@ -1,0 +1,124 @@
+"""The evidence of a finding: what went in, what came out, what was expected, in numbers that can be shown."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from grader.report import Evidence, Finding, Shown
+from grader.running.probes import Array, Trace, as_array, as_numbers, describe, error_of
+from grader.worker.execute import normals
+from grader.worker.probe import Opaque
+
+from .completing import tensor_shape
+from .exceptions import first_failure
+from .script import error_tensors, script
+
+if TYPE_CHECKING:
+    from grader.bundle import Expected, FrozenProbe
+    from grader.judging.checks.base import Base
+    from grader.judging.context import Context
+
+MAX_VALUES, MAX_DRAWN = 200, 10_000
+MAX_ITEMS = 20
+
+
+def illustrate(finding: Finding, check: Base, context: Context, number: int) -> Finding:
+    """The finding with its case and evidence."""
+    frozen, trace = context.plan(check.plan).probes[number], context.traces[check.plan][number]
+    case = context.bank.bundle.cases[frozen.case]
+    return Finding(
+        finding.code,
+        finding.sentence,
+        finding.hint,
+        case.values,
+        case.name,
+        evidence(frozen, trace, check.label),
+        case.visible,
+        finding.misconception,
+    )
+
+
+def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
+    """What went in, what came out, what was expected."""
+    step = frozen.probe.labels.get(label, len(frozen.probe.steps) - 1)
+    expected = frozen.expected.get(label)
+    failed = first_failure(trace, frozen.probe, label) if label in frozen.probe.labels else step
+    error = None if trace.death else error_of(trace, step if failed < 0 else failed)
+    value = None if trace.death or error else trace.values[step]
+    got = shown(value)
+    if error:
+        got = Shown(f"{error.type}: {error.message}" if error.message else error.type)
+    elif trace.death:
+        got = Shown(f"no answer: {trace.detail}")
+    file, line, source = error.lines[-1] if error and error.lines else ("", 0, "")
+    used = script(frozen.probe, step)
+    return Evidence(
+        tuple((name, shown(array)) for name, array in _inputs(frozen, trace) if _mentioned(name, used)),
+        tuple(used),
+        got,
+        _expected(expected),
+        _positions(value, expected),
+        file,
+        line,
+        source,
+    )
+
+
+def _inputs(frozen: FrozenProbe, trace: Trace) -> Iterator[tuple[str, Array]]:
+    """All arrays of a probe, and the error tensors that were made in the shape of what came back."""
+    yield from frozen.probe.arrays.items()
+    for like, name in error_tensors(frozen.probe).items():
+        shape = None if trace.death else tensor_shape(frozen, trace, like)
+        if shape is not None and math.prod(shape) <= MAX_DRAWN:
+            yield name, normals(shape, like.seed)
+
+
+def _mentioned(name: str, lines: Sequence[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(name)}\b", line) for line in lines)
+
+
+def _expected(expected: Expected | None) -> Shown | None:
+    if expected is None:
+        return None
+    if expected.raised:
+        return Shown(f"raises {expected.raised}")
+    return shown(expected.array if expected.array is not None else expected.plain)
+
+
+def _positions(value: Any, expected: Expected | None) -> tuple[int, ...]:
+    got = as_array(value)
+    if got is None or expected is None or expected.array is None or got.shape != expected.array.shape:
+        return ()
+    if got.dtype.kind == "c":
+        return ()
+    scale = float(np.max(np.abs(expected.array))) if expected.array.size else 0.0
+    with np.errstate(invalid="ignore"):
+        near = np.abs(got.astype(np.float64) - expected.array) <= 1e-8 * scale + 1e-12
+    return tuple(int(i) for i in np.flatnonzero(~near)[:MAX_VALUES])
+
+
+def shown(value: Any) -> Shown:
+    """An array, a number or a description."""
+    listed = isinstance(value, list | tuple)
+    array = as_numbers(value) if listed else as_array(value)
+    if array is None:
+        return Shown(brief(value) if listed else describe(value))
+    values = tuple(_number(v) for v in array.ravel()[:MAX_VALUES].tolist())
+    return Shown("", tuple(array.shape), str(array.dtype), values)
+
+
+def brief(value: Any) -> str:
+    """A list in one line; objects by the names of their types."""
+    if isinstance(value, list | tuple):
+        items = ", ".join([brief(item) for item in value[:MAX_ITEMS]] + ["..."] * (len(value) > MAX_ITEMS))
+        return f"[{items}]" if isinstance(value, list) else f"({items})"
+    return value.text if isinstance(value, Opaque) else describe(value) if isinstance(value, np.ndarray) else str(value)
+
+
+def _number(value: Any) -> float | str:
+    return value if isinstance(value, int | float) and np.isfinite(value) else str(value)
