@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +18,8 @@ from .exercise import Topic
 SCRIPTS = ("inputs", "layer", "script")  # of this folder: what probes are made by
 
 
-def versions() -> dict[str, str]:
-    """What a bundle that is made now is made with."""
+def versions(packages: Sequence[str] = ()) -> dict[str, str]:
+    """What a bundle that is made now is made with; `packages` are further ones that it requires."""
     made = {"grader": grader.__version__, "python": platform.python_version(), "numpy": np.__version__}
     try:
         import hypothesis
@@ -25,6 +27,7 @@ def versions() -> dict[str, str]:
         made["hypothesis"] = hypothesis.__version__
     except ImportError:  # rebuilding needs none
         pass
+    made.update((name, importlib.metadata.version(name)) for name in packages)
     return made
 
 

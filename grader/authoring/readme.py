@@ -90,6 +90,6 @@ def _needs(bundles: Sequence[Bundle], layout: Layout, sources: Sources) -> str:
 
 
 def _packages(topics: Sequence[Topic]) -> str:
-    """What optional topics need besides."""
-    needed = [f"{', '.join(topic.optional)} for `{topic.file}`" for topic in topics if topic.optional]
-    return f" ({'; '.join(needed)})" if needed else ""
+    """What some topics need besides."""
+    needed = [f"{', '.join(topic.requires)} for `{topic.file}`" for topic in topics if topic.requires]
+    return f" (and {'; '.join(needed)}: left out where that is not installed)" if needed else ""

@@ -85,6 +85,7 @@ def freeze(**options: Any) -> None:
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @COURSE
+@click.option("--fresh", is_flag=True, help="Draw the visible cases anew, also where the stored ones still fit.")
 def release(**options: Any) -> None:
     """Write into FOLDER what a student repository starts from."""
     from .release import run

@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grader import bundle as bundle_files
-from grader.authoring.exercise import Topic
+from grader.authoring.exercise import Exercise, Topic
+from grader.authoring.freeze import unfrozen
 from grader.authoring.parallel import Setup, Wanted, freeze_each
 from grader.authoring.topics import read_topics
 from grader.bundle import SUFFIX, Bundle
 from grader.errors import BundleError, CourseError
+from grader.packages import absent, left_out
 from grader.workspace import Workspace, has_secret, open_workspace, read_secret, write_bundles
 
 from .terminal import console, count, say
@@ -40,10 +42,31 @@ def freeze_hidden(
         say(out, f"A new course secret is in {workspace.secret_file}: other secrets give other hidden cases.")
     stored = workspace.hidden if from_cases else None
     setup = Setup(workspace.source, workspace.reference, "hidden", secret, stored)
-    made = freeze_all(setup, wanted(read_topics(workspace.source), only), out, jobs)
-    kept = [] if not only else _others(workspace.hidden, {one.exercise for one in made})
-    write_bundles([*made, *kept], workspace.hidden)
+    able, unable = able_and_not(workspace, wanted(read_topics(workspace.source), only), out)
+    made = freeze_all(setup, able, out, jobs)
+    kept = _others(workspace.hidden, {one.exercise for one in made})
+    kept = [one for one in kept if only or one.exercise in {exercise.name for _, exercise in unable}]
+    known = {one.exercise for one in kept}
+    new = [_unfrozen(workspace, topic, exercise) for topic, exercise in unable if exercise.name not in known]
+    write_bundles([*made, *kept, *new], workspace.hidden)
     return made
+
+
+def able_and_not(workspace: Workspace, exercises: Wanted, out: Console) -> tuple[Wanted, Wanted]:
+    """Those that can be frozen here, and those that require what is not installed; the course's are told."""
+    unable = [(topic, exercise) for topic, exercise in exercises if absent(topic.requires)]
+    told: dict[tuple[str, ...], list[str]] = {}
+    for topic, exercise in unable:
+        if workspace.course.asks_for(exercise.name, topic.name):
+            told.setdefault(absent(topic.requires), []).append(exercise.name)
+    for packages, names in told.items():
+        say(out, f"Note: {left_out(names, packages)}")
+    return [(topic, exercise) for topic, exercise in exercises if not absent(topic.requires)], unable
+
+
+def _unfrozen(workspace: Workspace, topic: Topic, exercise: Exercise) -> Bundle:
+    reference = workspace.reference / topic.file
+    return unfrozen(topic, exercise, reference.read_bytes() if reference.is_file() else b"", "hidden")
 
 
 def _others(folder: Path, made: set[str]) -> list[Bundle]:

@@ -13,10 +13,11 @@ from grader.authoring.topics import read_topics
 from grader.bundle import Bundle
 from grader.errors import BundleError
 from grader.known_names import notes
+from grader.packages import absent
 from grader.workspace import Workspace, open_workspace, read_bundles
 
 from .check import say_notes
-from .freeze import freeze_all, wanted
+from .freeze import able_and_not, freeze_all, wanted
 from .terminal import console, say
 
 
@@ -28,26 +29,31 @@ def stored(workspace: Workspace) -> list[Bundle]:
         return []
 
 
-def public_bundles(workspace: Workspace, out: Console) -> list[Bundle]:
-    """In teaching order. Cases are drawn once: they stay as long as spec and reference, whatever Hypothesis does."""
+def public_bundles(workspace: Workspace, out: Console, fresh: bool = False) -> list[Bundle]:
+    """In teaching order. Cases are drawn once: they stay as long as spec and reference, whatever Hypothesis does.
+
+    `fresh`: all that can be frozen here are. What cannot, and is not stored, is left out.
+    """
     exercises = wanted(read_topics(workspace.source))
     old = {bundle.exercise: bundle for bundle in stored(workspace)}
     bundles = {
         exercise.name: old[exercise.name]
         for topic, exercise in exercises
         if exercise.name in old and is_current(old[exercise.name], topic, workspace.reference)
+        if not fresh or absent(topic.requires)
     }
     changed = [(topic, exercise) for topic, exercise in exercises if exercise.name not in bundles]
+    able, _ = able_and_not(workspace, changed, out)
     setup = Setup(workspace.source, workspace.reference, "public", b"")
-    bundles.update((bundle.exercise, bundle) for bundle in freeze_all(setup, changed, out))
-    return [bundles[exercise.name] for _, exercise in exercises]
+    bundles.update((bundle.exercise, bundle) for bundle in freeze_all(setup, able, out))
+    return [bundles[exercise.name] for _, exercise in exercises if exercise.name in bundles]
 
 
-def run(folder: Path, course: Path | None) -> int:
+def run(folder: Path, course: Path | None, fresh: bool = False) -> int:
     """Write skeletons, handouts, public bundles, course file and README."""
     workspace = open_workspace(course)
     out = console()
-    bundles = public_bundles(workspace, out)
+    bundles = public_bundles(workspace, out, fresh)
     say_notes(out, notes(workspace.course, bundles))
     written = write_release(workspace, bundles, folder)
     say(out, f"{len(written)} files are in {folder}: skeletons, handouts, visible cases; nothing hidden.")

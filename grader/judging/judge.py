@@ -20,6 +20,7 @@ from grader.errors import GraderError
 from grader.naming import Naming
 from grader.notebooks.origin import damage, located
 from grader.notebooks.resolving import Resolved, Wanted, resolve, wanted_files
+from grader.packages import usable
 from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Isolation, Report, Verdict, total
 from grader.running.probes import Batch, Probe, Trace
 from grader.running.session import LoadProblem, Session, Source
@@ -52,12 +53,12 @@ class Asked(NamedTuple):
 
 
 def asked(course: Course, bundles: Iterable[Bundle]) -> list[Asked]:
-    """The exercises of a course, in the order of the bundles."""
+    """The exercises of a course that can be judged here, in the order of the bundles."""
     chosen = []
     bundles = list(bundles)
     names = course.all_names(bundles)
     for bundle in bundles:
-        if not course.asks_for(bundle.exercise, bundle.topic):
+        if not course.asks_for(bundle.exercise, bundle.topic) or not usable(bundle):
             continue
         settings = course.settings(bundle.exercise)
         bank = Bank(bundle)
@@ -131,13 +132,14 @@ class Judge:
             result = nothing(exercise, "fail", finding, notes)
             return msgspec.structs.replace(result, file=resolved.origins[source.path].path)
         limits = self.course.limits_of(exercise.bundle.exercise)
-        key = (source.path, repr(sorted(exercise.names.items())) + repr(limits))
+        key = (source.path, repr([sorted(exercise.names.items()), limits, exercise.bundle.packages]))
         try:
             if key not in sessions:
                 _close(sessions)  # one worker at a time: exercises come file by file
-                files, allowed = _python_files(resolved.submission), self.course.modules.allowed
-                loaded = Source(files, source.path, exercise.names, allowed)
-                sessions[key] = Session(self.launcher, loaded, limits)
+                packages = exercise.bundle.packages
+                allowed = (*self.course.modules.allowed, *packages)
+                loaded = Source(_python_files(resolved.submission), source.path, exercise.names, allowed)
+                sessions[key] = Session(self.launcher.having(packages) if packages else self.launcher, loaded, limits)
             session = sessions[key]
             assert session is not None
             result = judge_exercise(exercise, session, self.course.policy, self.improver)

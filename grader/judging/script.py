@@ -25,13 +25,15 @@ from grader.worker.probe import (
 )
 
 ARTICLES = {"initializer": "initializer", "optimizer": "optimizer", "layer": "layer", "loss": "loss", "data": "data"}
+FUNCTIONS = "pytorch"  # a stand-in whose methods are written as functions: the handout has them
 
 
 def script(probe: Probe, step: int) -> list[str]:
     """The lines that lead to `step`, without those that have nothing to do with it."""
     names = _names(probe)
     needed = steps_before(probe, step)
-    return [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed)]
+    lines = [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed)]
+    return [line for line in lines if line]
 
 
 def steps_before(probe: Probe, last: int) -> set[int]:
@@ -98,7 +100,7 @@ def _names(probe: Probe) -> dict[Any, str]:
         if isinstance(step, New):
             name = step.symbol.split(".")[-1].lower()
         elif isinstance(step, Make) and isinstance(step.value, StandIn):
-            name = ARTICLES[step.value.kind]
+            name = ARTICLES.get(step.value.kind, FUNCTIONS)
         elif isinstance(step, Make) and isinstance(step.value, Rng):
             name = "rng"
         else:
@@ -112,7 +114,13 @@ def _names(probe: Probe) -> dict[Any, str]:
 def _line(step: Any, name: str, names: dict[Any, str], report: bool) -> str:
     if isinstance(step, New | Use):
         return f"{name} = {step.symbol}({_arguments(step, names)})"
+    if isinstance(step, Make) and isinstance(step.value, StandIn) and step.value.kind == FUNCTIONS:
+        return ""
     if isinstance(step, Call):
+        if names[step.target] == FUNCTIONS:
+            return f"{name} = {step.method}({_arguments(step, names)})"
+        if step.method == "__call__":
+            return f"{name} = {names[step.target]}({_arguments(step, names)})"
         return f"{name} = {names[step.target]}.{step.method}({_arguments(step, names)})"
     if isinstance(step, Set):
         return f"{names[step.target]}.{step.attribute} = {_value(step.value, names)}"

@@ -59,7 +59,7 @@ class Items(msgspec.Struct, frozen=True, tag="items", tag_field="t"):
 class StandIn(msgspec.Struct, frozen=True, tag="standin", tag_field="t"):
     """An object that the worker supplies in the place of the student's other files."""
 
-    kind: Literal["initializer", "optimizer", "layer", "loss", "data"]
+    kind: Literal["initializer", "optimizer", "layer", "loss", "data", "pytorch"]
     seed: int
     options: dict[str, Value] = {}
 
