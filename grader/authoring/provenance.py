@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import platform
@@ -27,7 +28,9 @@ def versions(packages: Sequence[str] = ()) -> dict[str, str]:
         made["hypothesis"] = hypothesis.__version__
     except ImportError:  # rebuilding needs none
         pass
-    made.update((name, importlib.metadata.version(name)) for name in packages)
+    for name in packages:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # it may be installed under another name
+            made[name] = importlib.metadata.version(name)
     return made
 
 

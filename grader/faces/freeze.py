@@ -19,6 +19,7 @@ from grader.errors import BundleError, CourseError
 from grader.packages import absent, left_out
 from grader.workspace import Workspace, has_secret, open_workspace, read_secret, write_bundles
 
+from .check import say_notes
 from .terminal import console, count, say
 
 
@@ -26,6 +27,7 @@ def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
     """Freeze all exercises, or some; the others' bundles stay."""
     workspace = open_workspace(course)
     out = console()
+    tell_unable(workspace, wanted(read_topics(workspace.source), only), out)
     bundles = freeze_hidden(workspace, out, from_cases, only)
     made = count(len(bundles), "hidden bundle")
     say(out, f"{made} in {workspace.hidden}; keep that folder and the secret to yourself.")
@@ -35,14 +37,14 @@ def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
 def freeze_hidden(
     workspace: Workspace, out: Console, from_cases: bool = False, only: Sequence[str] = (), jobs: int | None = None
 ) -> list[Bundle]:
-    """Make the hidden bundles and write them."""
+    """Make the hidden bundles and write them; those that cannot be made here stay as they are."""
     is_new = not has_secret(workspace)
     secret = read_secret(workspace)
     if is_new:
         say(out, f"A new course secret is in {workspace.secret_file}: other secrets give other hidden cases.")
     stored = workspace.hidden if from_cases else None
     setup = Setup(workspace.source, workspace.reference, "hidden", secret, stored)
-    able, unable = able_and_not(workspace, wanted(read_topics(workspace.source), only), out)
+    able, unable = able_and_not(wanted(read_topics(workspace.source), only))
     made = freeze_all(setup, able, out, jobs)
     kept = _others(workspace.hidden, {one.exercise for one in made})
     kept = [one for one in kept if only or one.exercise in {exercise.name for _, exercise in unable}]
@@ -52,16 +54,19 @@ def freeze_hidden(
     return made
 
 
-def able_and_not(workspace: Workspace, exercises: Wanted, out: Console) -> tuple[Wanted, Wanted]:
-    """Those that can be frozen here, and those that require what is not installed; the course's are told."""
-    unable = [(topic, exercise) for topic, exercise in exercises if absent(topic.requires)]
+def able_and_not(exercises: Wanted) -> tuple[Wanted, Wanted]:
+    """Those that can be frozen here, and those that require what is not installed."""
+    unable = [pair for pair in exercises if absent(pair[0].requires)]
+    return [pair for pair in exercises if pair not in unable], unable
+
+
+def tell_unable(workspace: Workspace, exercises: Wanted, out: Console) -> None:
+    """A note about those of the course that cannot be frozen here."""
     told: dict[tuple[str, ...], list[str]] = {}
-    for topic, exercise in unable:
+    for topic, exercise in able_and_not(exercises)[1]:
         if workspace.course.asks_for(exercise.name, topic.name):
             told.setdefault(absent(topic.requires), []).append(exercise.name)
-    for packages, names in told.items():
-        say(out, f"Note: {left_out(names, packages)}")
-    return [(topic, exercise) for topic, exercise in exercises if not absent(topic.requires)], unable
+    say_notes(out, [left_out(names, packages) for packages, names in told.items()])
 
 
 def _unfrozen(workspace: Workspace, topic: Topic, exercise: Exercise) -> Bundle:

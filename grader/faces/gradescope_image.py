@@ -11,10 +11,12 @@ import zipfile
 from pathlib import Path
 
 import grader
+from grader import packages
 from grader.course import FILE_NAME
 from grader.errors import GraderError
 from grader.workspace import Workspace, open_workspace, read_bundles
 
+from .check import say_notes
 from .grade import prepare_bundles
 from .terminal import console, say
 
@@ -57,6 +59,7 @@ def run(folder: Path, course: Path | None, visibility: str, allow_weak_isolation
     workspace = open_workspace(course)
     out = console()
     prepare_bundles(workspace, out)
+    say_notes(out, packages.notes(workspace.course, read_bundles(workspace.hidden)))
     files = contents(workspace, {"visibility": visibility, "allow_weak_isolation": allow_weak_isolation})
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(folder / ZIP, "w", zipfile.ZIP_DEFLATED) as packed:

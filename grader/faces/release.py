@@ -17,7 +17,7 @@ from grader.packages import absent
 from grader.workspace import Workspace, open_workspace, read_bundles
 
 from .check import say_notes
-from .freeze import able_and_not, freeze_all, wanted
+from .freeze import able_and_not, freeze_all, tell_unable, wanted
 from .terminal import console, say
 
 
@@ -43,7 +43,8 @@ def public_bundles(workspace: Workspace, out: Console, fresh: bool = False) -> l
         if not fresh or absent(topic.requires)
     }
     changed = [(topic, exercise) for topic, exercise in exercises if exercise.name not in bundles]
-    able, _ = able_and_not(workspace, changed, out)
+    tell_unable(workspace, changed, out)
+    able, _ = able_and_not(changed)
     setup = Setup(workspace.source, workspace.reference, "public", b"")
     bundles.update((bundle.exercise, bundle) for bundle in freeze_all(setup, able, out))
     return [bundles[exercise.name] for _, exercise in exercises if exercise.name in bundles]
