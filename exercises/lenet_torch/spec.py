@@ -111,14 +111,14 @@ lenet_torch = Exercise(
     title="LeNet-5 in PyTorch",
     symbols=("LeNet5",),
     cases=cases,
-    count=40,
+    count=20,
     public=4,
     plans={
-        "main": Plan(forward, cases=40),
-        "backward": Plan(backward, cases=12),
+        "main": Plan(forward, cases=20),
+        "backward": Plan(backward, cases=8),
         "structure": Plan(structure, cases=ONE),
-        "calls": Plan(calls, cases=4),
-        "single": Plan(single, cases=4),
+        "calls": Plan(calls, cases=3),
+        "single": Plan(single, cases=3),
     },
     checks=(
         layer_check(

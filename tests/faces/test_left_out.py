@@ -19,6 +19,7 @@ from grader import packages
 from grader.authoring.provenance import is_current, sources_digest
 from grader.authoring.topics import read_topic
 from grader.bundle import Bundle, encode, read
+from grader.course import Course
 from grader.errors import CourseError, InputError
 from grader.faces.cli import cli
 from grader.faces.freeze import freeze_hidden
@@ -164,3 +165,26 @@ def test_requirements_that_are_no_tuple_of_names_are_refused(tmp_path: Path) -> 
     workspace = course(tmp_path, '"torch"')
     with pytest.raises(CourseError, match="REQUIRES is 'torch', expected a tuple"):
         read_topic(workspace.source / "peaks")
+
+
+def test_renames_of_the_course_do_not_hold_where_a_library_gives_the_names(frozen: Path) -> None:
+    bundles = read_bundles(frozen / ".grader" / "hidden")
+    course = Course("t", names={"forward": "vorwaerts", "peak": "gipfel"})
+    names = course.all_names(bundles)
+    assert names["peak"] == {"peak": "gipfel"}
+    assert names["scale"]["forward"] == "vorwaerts"
+
+
+def test_a_file_that_one_exercise_needs_a_package_for_may_import_it_in_all(
+    frozen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = frozen / "one"
+    (root / "class" / "ada").mkdir(parents=True)
+    (root / "class" / "ada" / "own.py").write_text(f"import click\nclick.style('x')\n{REFERENCE}")
+    (root / "one.toml").write_text(
+        f'title = "One"\nsource = "{frozen / "exercises"}"\n[files]\ntiny = "own.py"\npeaks = "own.py"\n'
+    )
+    code, said = invoke(root, monkeypatch, "grade", "class", "--course", "one.toml", "--allow-weak-isolation")
+    report = json.loads((root / "results" / "reports" / "ada.json").read_text())
+    assert code == 0 and [result["verdict"] for result in report["exercises"]] == ["pass", "pass"], said
+    assert [result.get("notes", []) for result in report["exercises"]] == [[], []]
