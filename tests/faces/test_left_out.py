@@ -169,9 +169,9 @@ def test_requirements_that_are_no_tuple_of_names_are_refused(tmp_path: Path) -> 
 
 def test_renames_of_the_course_do_not_hold_where_a_library_gives_the_names(frozen: Path) -> None:
     bundles = read_bundles(frozen / ".grader" / "hidden")
-    course = Course("t", names={"forward": "vorwaerts", "peak": "gipfel"})
+    course = Course("t", names={"forward": "vorwaerts", "Peak": "Gipfel"})
     names = course.all_names(bundles)
-    assert names["peak"] == {"peak": "gipfel"}
+    assert names["peak"] == {"Peak": "Gipfel"}
     assert names["scale"]["forward"] == "vorwaerts"
 
 
