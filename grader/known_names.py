@@ -37,15 +37,17 @@ class Known(NamedTuple):
 
 
 def known(bundle: Bundle) -> Known:
-    """The names of one exercise."""
+    """The names of one exercise; where a library says what methods are called, those of its classes alone."""
+    if bundle.packages:
+        return Known(frozenset(bundle.symbols), frozenset(), frozenset(), frozenset())
     symbols, methods, attributes, kinds = set(bundle.symbols), set[str](), set[str](), set[str]()
     for plan in bundle.plans:
         for frozen in plan.probes:
             for step in frozen.probe.steps:
                 if isinstance(step, New | Use | Read):
                     symbols.add(step.symbol)
-                elif isinstance(step, Call) and not _library(frozen.probe.steps[step.target]):
-                    methods.add(step.method)
+                elif isinstance(step, Call) and not isinstance(frozen.probe.steps[step.target], Read):
+                    methods.add(step.method)  # a constant's methods are Python's own
                 elif isinstance(step, Get | Set):
                     attributes.update(_NAME.findall(step.attribute))
                 attributes.update(getattr(step, "keywords", {}))
@@ -56,17 +58,11 @@ def known(bundle: Bundle) -> Known:
     return Known(*public)
 
 
-def _library(step: Any) -> bool:
-    """Whether an object's methods have names that are not the course's: a constant, or what stands for PyTorch."""
-    value = getattr(step, "value", None)
-    return isinstance(step, Read) or (isinstance(value, StandIn) and value.kind not in standins.KINDS)
-
-
 def _stand_ins(step: Any) -> Iterator[StandIn]:
     values = [getattr(step, "value", None), *getattr(step, "arguments", ()), *getattr(step, "keywords", {}).values()]
     while values:
         value = values.pop()
-        if isinstance(value, StandIn) and value.kind in standins.KINDS:
+        if isinstance(value, StandIn):
             yield value
         elif isinstance(value, Items):
             values.extend(value.items)
