@@ -37,7 +37,8 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python tests/bench/forks.py
 
 template: $(VENV)/author.stamp
-	rm -rf student_template && $(BIN)/grader release student_template
+	rm -rf .grader/template && $(BIN)/grader release --fresh .grader/template
+	rm -rf student_template && mv .grader/template student_template
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -93,6 +93,12 @@ class Bundle(msgspec.Struct, frozen=True):
     place: tuple[int, int] = (0, 0)  # of the topic in the course, of the exercise in the topic
     attempt: int = 0  # which draw showed every misconception
     digest: str = ""
+    requires: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET  # packages besides NumPy, where there are any
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The packages without which the exercise can neither be frozen nor judged."""
+        return () if self.requires is msgspec.UNSET else self.requires
 
     @property
     def max_points(self) -> float:

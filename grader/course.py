@@ -93,8 +93,10 @@ class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def all_names(self, bundles: Iterable[Bundle]) -> dict[str, dict[str, str]]:
         """The renames of every exercise; what one's table says of its own classes and functions holds in all of them.
 
-        Otherwise an exercise that builds on the others would look for classes under names that nobody gave them.
+        Otherwise an exercise that builds on the others would look for classes under names that nobody gave them. Where
+        a library says what methods and attributes are called, only the exercise's own classes have other names.
         """
+        bundles = list(bundles)
         chosen = {bundle.exercise: bundle.symbols for bundle in bundles}
         symbols = {
             symbol: self.names_of(exercise)[symbol]
@@ -102,7 +104,12 @@ class Course(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for symbol in own
             if symbol in self.names_of(exercise)
         }
-        return {exercise: {**symbols, **self.names_of(exercise)} for exercise in chosen}
+        found = {exercise: {**symbols, **self.names_of(exercise)} for exercise in chosen}
+        for bundle in bundles:
+            if bundle.packages:
+                names = found[bundle.exercise]
+                found[bundle.exercise] = {symbol: names[symbol] for symbol in bundle.symbols if symbol in names}
+        return found
 
     def checks_of(self, bundle: Bundle) -> tuple[Check, ...]:
         """The checks of an exercise that count; CourseError where `without` leaves none, or names one there is not."""

@@ -39,7 +39,9 @@ class Known(NamedTuple):
 
 
 def known(bundle: Bundle) -> Known:
-    """The names of one exercise."""
+    """The names of one exercise; where a library says what methods are called, those of its classes alone."""
+    if bundle.packages:
+        return Known(frozenset(bundle.symbols), frozenset(), frozenset(), frozenset())
     symbols, methods, attributes, kinds = set(bundle.symbols), set[str](), set[str](), set[str]()
     for plan in bundle.plans:
         for frozen in plan.probes:

@@ -108,7 +108,10 @@ def _need(holds: bool, otherwise: str) -> None:
 
 
 class Topic(NamedTuple):
-    """A folder in `exercises/`: its exercises and misconceptions, and the reference file that they are about."""
+    """A folder in `exercises/`: its exercises and misconceptions, and the reference file that they are about.
+
+    `requires` are packages that its file needs besides NumPy; where one is not installed, the topic is left out.
+    """
 
     name: str
     exercises: tuple[Exercise, ...]
@@ -116,7 +119,7 @@ class Topic(NamedTuple):
     handout: str
     digest: str
     order: int = 1000
-    optional: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

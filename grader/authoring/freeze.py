@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -48,6 +49,15 @@ class Reference:
     def __init__(self, folder: Path, launcher: Launcher) -> None:
         self.folder, self.launcher = folder, launcher
         self.files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.py"))}
+        self.allowed: tuple[str, ...] = ("numpy", "scipy")
+
+    def of(self, topic: Topic) -> Reference:
+        """The same, in workers that have what a topic requires."""
+        if set(topic.requires) <= {*self.allowed}:
+            return self
+        other = copy.copy(self)
+        other.launcher, other.allowed = self.launcher.having(topic.requires), (*self.allowed, *topic.requires)
+        return other
 
     def source(self, file: str) -> str:
         """One module's text."""
@@ -58,8 +68,7 @@ class Reference:
     def run(self, file: str, probes: Sequence[Probe], source: str | None = None) -> list[Trace]:
         """Traces of the reference, or of another text in its place."""
         files = {**self.files, file: source.encode() if source is not None else self.files[file]}
-        allowed = ("numpy", "scipy", "torch")
-        with Session(self.launcher, Source(files, file, {}, allowed), LIMITS) as session:
+        with Session(self.launcher, Source(files, file, {}, self.allowed), LIMITS) as session:
             if not session.load() or session.problem:
                 problem = session.problem.sentence if session.problem else "it cannot be imported"
                 raise CourseError(f"{self.folder / file}: {problem}")
@@ -72,7 +81,7 @@ class Freezer:
     def __init__(
         self, topic: Topic, exercise: Exercise, reference: Reference, kind: Kind, secret: bytes, attempt: int = 0
     ) -> None:
-        self.topic, self.exercise, self.reference, self.kind = topic, exercise, reference, kind
+        self.topic, self.exercise, self.reference, self.kind = topic, exercise, reference.of(topic), kind
         self.secret, self.attempt = secret, attempt
         self.drafter = Drafter(exercise, kind, seed_of(secret, exercise.name, kind, attempt))
         self.where = f"exercise {exercise.name!r}"
@@ -100,10 +109,10 @@ class Freezer:
         bundle = self.finish(old.cases, {name: drafts[name] for name in self.exercise.plans})
         return msgspec.structs.replace(bundle, versions={**bundle.versions, "drawn": drawn_with(old)})
 
-    def one(self, plan: str, case: Any, run: Callable[[str, Probe], Trace]) -> FrozenProbe:
+    def one(self, plan: str, case: Any, run: Callable[[Topic, Probe], Trace]) -> FrozenProbe:
         """One case of a plan with what the reference gives, outside of any bundle."""
         frozen = self.drafter.probe(plan, case)
-        return self._with_expected(frozen, run(self.topic.file, frozen.probe))
+        return self._with_expected(frozen, run(self.topic, frozen.probe))
 
     def finish(self, cases: tuple[FrozenCase, ...], drafts: Drafts) -> Bundle:
         """Everything that follows from cases and inputs; also used to rebuild a bundle from what it stores."""
@@ -121,10 +130,11 @@ class Freezer:
             plans,
             tuple(self._placed(check, plans) for check in self.exercise.checks),
             tuple(FrozenMisconception(m.name, m.sentence, m.hint, m.check) for m in kept),
-            versions(),
+            versions(self.topic.requires),
             sources_digest(self.topic, self.reference.source(self.topic.file).encode()),
             (self.topic.order, self.topic.exercises.index(self.exercise)),
             self.attempt,
+            requires=self.topic.requires or msgspec.UNSET,
         )
         self._examine(bundle)
         return decode(encode(bundle), self.where)  # as it will be read: 1 point is 1.0 point
@@ -202,6 +212,29 @@ class Freezer:
             if result.verdict != "pass":
                 why = result.findings[0].sentence if result.findings else result.verdict
                 raise CourseError(f"{self.where}: the reference does not pass check {check.name!r}: {why}")
+
+
+def unfrozen(topic: Topic, exercise: Exercise, reference: bytes, kind: Kind) -> Bundle:
+    """What stands for an exercise where packages that it requires are not installed: all but cases and values."""
+    bundle = Bundle(
+        SCHEMA,
+        kind,
+        topic.name,
+        exercise.name,
+        exercise.title,
+        topic.file,
+        exercise.symbols,
+        exercise.needs,
+        (),
+        (),
+        exercise.checks,
+        (),
+        versions(),
+        sources_digest(topic, reference),
+        (topic.order, topic.exercises.index(exercise)),
+        requires=topic.requires,
+    )
+    return decode(encode(bundle), f"exercise {exercise.name!r}")
 
 
 def _shapes_only(frozen: FrozenProbe) -> FrozenProbe:

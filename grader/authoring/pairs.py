@@ -74,7 +74,7 @@ class Pairs:
             return None
         part = msgspec.structs.replace(plan, probes=tuple(plan.probes[number] for number in numbers))
         try:
-            traces = self.reference.run(topic.file, [frozen.probe for frozen in part.probes], text)
+            traces = self.reference.of(topic).run(topic.file, [frozen.probe for frozen in part.probes], text)
         except CourseError:
             return None
         return {label: fingerprints.table(part, label, traces) for label in plan.fingerprints}

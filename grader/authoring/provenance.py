@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import importlib.metadata
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +19,8 @@ from .exercise import Topic
 SCRIPTS = ("inputs", "layer", "script")  # of this folder: what probes are made by
 
 
-def versions() -> dict[str, str]:
-    """What a bundle that is made now is made with."""
+def versions(packages: Sequence[str] = ()) -> dict[str, str]:
+    """What a bundle that is made now is made with; `packages` are further ones that it requires."""
     made = {"grader": grader.__version__, "python": platform.python_version(), "numpy": np.__version__}
     try:
         import hypothesis
@@ -25,6 +28,9 @@ def versions() -> dict[str, str]:
         made["hypothesis"] = hypothesis.__version__
     except ImportError:  # rebuilding needs none
         pass
+    for name in packages:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # it may be installed under another name
+            made[name] = importlib.metadata.version(name)
     return made
 
 

@@ -50,8 +50,8 @@ For everything that is wrong you get a sentence, a hint, and the smallest case i
 reproduce.
 
 The checks here use visible cases. Your points are given with other, hidden cases of the same kind: write code that is
-right in general. NumPy is all you need{_packages(topics)}; {", ".join(course.modules.allowed)} may be imported.
-"""
+right in general. NumPy is all you need; {", ".join(course.modules.allowed)} may be imported.
+{_packages(topics)}"""
 
 
 def _row(place: int, topic: Topic, titles: dict[str, str], layout: Layout, sources: Sources) -> str:
@@ -90,6 +90,6 @@ def _needs(bundles: Sequence[Bundle], layout: Layout, sources: Sources) -> str:
 
 
 def _packages(topics: Sequence[Topic]) -> str:
-    """What optional topics need besides."""
-    needed = [f"{', '.join(topic.optional)} for `{topic.file}`" for topic in topics if topic.optional]
-    return f" ({'; '.join(needed)})" if needed else ""
+    """What some topics need besides."""
+    needed = [f"`{topic.file}` needs {', '.join(topic.requires)}" for topic in topics if topic.requires]
+    return f"{'; '.join(needed)}: left out, and in no total, where that is not installed.\n" if needed else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,7 @@ from grader.worker.probe import (
     Data,
     Get,
     Items,
+    Kind,
     Like,
     Make,
     New,
@@ -29,8 +30,6 @@ from grader.worker.probe import (
     Use,
     Value,
 )
-
-Kind = Literal["initializer", "optimizer", "layer", "loss", "data"]
 
 
 class Handle(NamedTuple):
@@ -88,7 +87,7 @@ class Script:
         return self._add(Set(target.step, attribute, self._value(value)), "")
 
     def stand_in(self, kind: Kind, **options: Any) -> Handle:
-        """A stand-in that the worker supplies; `grader.worker.standins` lists kinds and options."""
+        """A stand-in that the worker supplies; `grader.worker.standins` and `.pytorch` list kinds and options."""
         seed = int(self.rng.integers(2**32))
         return self._add(Make(StandIn(kind, seed, self._keywords(options))), "")
 

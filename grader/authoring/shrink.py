@@ -83,12 +83,13 @@ class Shrinker:
         except (GraderError, ImportError):
             return None
 
-    def expected(self, file: str, probe: Probe) -> Trace:
+    def expected(self, topic: Topic, probe: Probe) -> Trace:
         """The reference's trace of one probe."""
-        if file not in self._sessions:
-            source = Source(self.reference.files, file, {}, ("numpy", "scipy"))
-            self._sessions[file] = Session(self.reference.launcher, source, LIMITS)
-        return self._sessions[file].run(Batch([probe]))[0]
+        if topic.file not in self._sessions:
+            reference = self.reference.of(topic)
+            source = Source(reference.files, topic.file, {}, reference.allowed)
+            self._sessions[topic.file] = Session(reference.launcher, source, LIMITS)
+        return self._sessions[topic.file].run(Batch([probe]))[0]
 
 
 class _Trial:

@@ -50,11 +50,13 @@ def read_topic(folder: Path) -> Topic:
     text = handout.read_text(encoding="utf-8") if handout.is_file() else ""
     if not text:
         raise CourseError(f"{handout} is missing or empty: tell students what to do.")
-    optional = tuple(getattr(spec, "REQUIRES", ()))
+    requires = getattr(spec, "REQUIRES", ())
+    if not isinstance(requires, tuple) or not all(isinstance(name, str) for name in requires):
+        raise CourseError(f"{folder / 'spec.py'}: REQUIRES is {requires!r}, expected a tuple of names of packages.")
     order = getattr(spec, "ORDER", 1000)
     if not isinstance(order, int):
         raise CourseError(f"{folder / 'spec.py'}: ORDER is {order!r}, expected an int.")
-    return Topic(folder.name, exercises, misconceptions, text, _digest(folder), order, optional)
+    return Topic(folder.name, exercises, misconceptions, text, _digest(folder), order, requires)
 
 
 def _misconceptions(folder: Path) -> tuple[Misconception, ...]:

@@ -12,8 +12,10 @@ from rich.progress import Progress
 from grader.authoring.audit import Setup, audit, cells, markdown
 from grader.authoring.topics import read_topics
 from grader.errors import InputError
+from grader.packages import absent
 from grader.workspace import open_workspace, read_secret
 
+from .freeze import tell_unable, wanted
 from .tables import print_table
 from .terminal import console, count, say
 
@@ -23,12 +25,16 @@ COLUMNS = ("exercise", "points", "checks", "cases", "misc.", "named", "styles", 
 def run(topics: Sequence[str], course: Path | None, variants: Path, out: Path | None) -> int:
     """Print the table; 1 where something is not as it must be."""
     workspace = open_workspace(course)
-    known = [topic.name for topic in read_topics(workspace.source)]
+    found = read_topics(workspace.source)
+    known = [topic.name for topic in found]
     unknown = [name for name in topics if name not in known]
     if unknown:
         raise InputError(f"There is no topic {unknown[0]!r}: there are {', '.join(known)}.")
     chosen = [name for name in known if not topics or name in topics]
     screen = console()
+    tell_unable(workspace, [pair for pair in wanted(found) if pair[0].name in chosen], screen)
+    unable = {topic.name for topic in found if absent(topic.requires)}
+    chosen = [name for name in chosen if name not in unable]
     setup = Setup(workspace.file, workspace.source, workspace.reference, variants, read_secret(workspace))
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("auditing topics", total=len(chosen))

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from rich.console import Console
 from rich.text import Text
 
+from grader import packages
 from grader.bundle import Bundle
 from grader.course import Course
 from grader.errors import InputError
@@ -43,7 +44,7 @@ def run(wanted: Sequence[str], start: Path, shown: Sequence[str] = ()) -> int:
         known = read_student_bundles(folder)
         bundles = select(known, wanted, folder.course)
         live = ("text", None) in outputs
-        say_notes(console(stderr=not live), notes(folder.course, known))
+        say_notes(console(stderr=not live), [*notes(folder.course, known), *packages.notes(folder.course, bundles)])
         results = _check(folder.course, bundles, submission, started, live, known)
     finally:
         started.close()
@@ -172,7 +173,7 @@ def _check(
             if live:
                 print_exercise(out, result)
             results.append(result)
-            status.update(f"checked {len(results)} of {len(bundles)} exercises ...")
+            status.update(f"checked {len(results)} of {len(judge.exercises)} exercises ...")
     if live:
         say_total(out, Report(submission.name, course.title, tuple(results)))
     return results

@@ -122,6 +122,7 @@ def freeze(**options: Any) -> None:
 @COURSE
 @click.option("--nbgrader", is_flag=True, help="FOLDER is a course of nbgrader: make its source/ and release/.")
 @click.option("--assignment", default="", metavar="NAME", help="What nbgrader calls it (default: the course's title).")
+@click.option("--fresh", is_flag=True, help="Draw the visible cases anew, also where the stored ones still fit.")
 def release(**options: Any) -> None:
     """Write into FOLDER what a student repository starts from."""
     from .release import run

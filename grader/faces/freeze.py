@@ -10,13 +10,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grader import bundle as bundle_files
-from grader.authoring.exercise import Topic
+from grader.authoring.exercise import Exercise, Topic
+from grader.authoring.freeze import unfrozen
 from grader.authoring.parallel import Setup, Wanted, freeze_each
 from grader.authoring.topics import read_topics
 from grader.bundle import SUFFIX, Bundle
 from grader.errors import BundleError, CourseError
+from grader.packages import absent, left_out
 from grader.workspace import Workspace, has_secret, open_workspace, read_secret, write_bundles
 
+from .check import say_notes
 from .terminal import console, count, say
 
 
@@ -24,6 +27,7 @@ def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
     """Freeze all exercises, or some; the others' bundles stay."""
     workspace = open_workspace(course)
     out = console()
+    tell_unable(workspace, wanted(read_topics(workspace.source), only), out)
     bundles = freeze_hidden(workspace, out, from_cases, only)
     made = count(len(bundles), "hidden bundle")
     say(out, f"{made} in {workspace.hidden}; keep that folder and the secret to yourself.")
@@ -33,17 +37,41 @@ def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
 def freeze_hidden(
     workspace: Workspace, out: Console, from_cases: bool = False, only: Sequence[str] = (), jobs: int | None = None
 ) -> list[Bundle]:
-    """Make the hidden bundles and write them."""
+    """Make the hidden bundles and write them; those that cannot be made here stay as they are."""
     is_new = not has_secret(workspace)
     secret = read_secret(workspace)
     if is_new:
         say(out, f"A new course secret is in {workspace.secret_file}: other secrets give other hidden cases.")
     stored = workspace.hidden if from_cases else None
     setup = Setup(workspace.source, workspace.reference, "hidden", secret, stored)
-    made = freeze_all(setup, wanted(read_topics(workspace.source), only), out, jobs)
-    kept = [] if not only else _others(workspace.hidden, {one.exercise for one in made})
-    write_bundles([*made, *kept], workspace.hidden)
+    able, unable = able_and_not(wanted(read_topics(workspace.source), only))
+    made = freeze_all(setup, able, out, jobs)
+    kept = _others(workspace.hidden, {one.exercise for one in made})
+    kept = [one for one in kept if only or one.exercise in {exercise.name for _, exercise in unable}]
+    known = {one.exercise for one in kept}
+    new = [_unfrozen(workspace, topic, exercise) for topic, exercise in unable if exercise.name not in known]
+    write_bundles([*made, *kept, *new], workspace.hidden)
     return made
+
+
+def able_and_not(exercises: Wanted) -> tuple[Wanted, Wanted]:
+    """Those that can be frozen here, and those that require what is not installed."""
+    unable = [pair for pair in exercises if absent(pair[0].requires)]
+    return [pair for pair in exercises if pair not in unable], unable
+
+
+def tell_unable(workspace: Workspace, exercises: Wanted, out: Console) -> None:
+    """A note about those of the course that cannot be frozen here."""
+    told: dict[tuple[str, ...], list[str]] = {}
+    for topic, exercise in able_and_not(exercises)[1]:
+        if workspace.course.asks_for(exercise.name, topic.name):
+            told.setdefault(absent(topic.requires), []).append(exercise.name)
+    say_notes(out, [left_out(names, packages) for packages, names in told.items()])
+
+
+def _unfrozen(workspace: Workspace, topic: Topic, exercise: Exercise) -> Bundle:
+    reference = workspace.reference / topic.file
+    return unfrozen(topic, exercise, reference.read_bytes() if reference.is_file() else b"", "hidden")
 
 
 def _others(folder: Path, made: set[str]) -> list[Bundle]:

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from grader import packages
 from grader.errors import InputError
-from grader.keeping.batch import Batch, Setup, chosen
+from grader.keeping.batch import Batch, Setup, chosen_and_left_out
 from grader.keeping.store import Store
 from grader.keeping.tables import number, write_tables
 from grader.known_names import notes
@@ -63,9 +64,12 @@ def run(
         screen = console()
         prepare_bundles(workspace, screen)
         setup = Setup(workspace.course, workspace.hidden, Isolation(0), tuple(only), workspace)
-        exercises = chosen(setup)
+        exercises, left_out = chosen_and_left_out(setup)
         bundles = [exercise.bundle for exercise in exercises]
         say_notes(screen, notes(workspace.course, bundles, lambda: read_bundles(workspace.hidden)))
+        say_notes(screen, packages.notes(workspace.course, left_out))
+        if not exercises:
+            raise InputError("There is nothing else to grade: install what is missing, or choose other exercises.")
         found = read_batch(paths, {exercise.file for exercise in exercises})
         setup = setup._replace(isolation=isolation_for_others(allow_weak_isolation))
         private = (workspace.source, workspace.reference, workspace.hidden, workspace.secret_file, out, *paths)

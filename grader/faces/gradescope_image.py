@@ -11,10 +11,12 @@ import zipfile
 from pathlib import Path
 
 import grader
-from grader.course import FILE_NAME, Course
+from grader import packages
+from grader.course import FILE_NAME
 from grader.errors import GraderError
-from grader.workspace import Workspace, open_workspace
+from grader.workspace import Workspace, open_workspace, read_bundles
 
+from .check import say_notes
 from .grade import prepare_bundles
 from .terminal import console, say
 
@@ -57,6 +59,7 @@ def run(folder: Path, course: Path | None, visibility: str, allow_weak_isolation
     workspace = open_workspace(course)
     out = console()
     prepare_bundles(workspace, out)
+    say_notes(out, packages.notes(workspace.course, read_bundles(workspace.hidden)))
     files = contents(workspace, {"visibility": visibility, "allow_weak_isolation": allow_weak_isolation})
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(folder / ZIP, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -79,7 +82,7 @@ def contents(workspace: Workspace, settings: dict[str, object]) -> dict[str, byt
     return {
         "setup.sh": SETUP.encode(),
         "run_autograder": RUN.encode(),
-        "requirements.txt": "".join(f"{line}\n" for line in requirements(workspace.course)).encode(),
+        "requirements.txt": "".join(f"{line}\n" for line in requirements(workspace)).encode(),
         "settings.json": json.dumps(settings).encode(),
         f"course/{FILE_NAME}": workspace.file.read_bytes(),
         **{f"course/bundles/{path.name}": path.read_bytes() for path in sorted(workspace.hidden.iterdir())},
@@ -87,11 +90,14 @@ def contents(workspace: Workspace, settings: dict[str, object]) -> dict[str, byt
     }
 
 
-def requirements(course: Course) -> list[str]:
+def requirements(workspace: Workspace) -> list[str]:
     """What grading needs, and the packages that students may use."""
     try:
         needed = importlib.metadata.requires("cnn-grader") or []
     except importlib.metadata.PackageNotFoundError as error:
         raise GraderError("The grader is not installed: install it with pip and try again.") from error
     plain = [line for line in needed if "extra ==" not in line]
-    return [*plain, *(name for name in course.modules.allowed if name != "numpy")]
+    course, bundles = workspace.course, read_bundles(workspace.hidden)
+    asked = [b for b in bundles if course.asks_for(b.exercise, b.topic) and b.plans]
+    more = (*course.modules.allowed, *(name for bundle in asked for name in bundle.packages))
+    return [*plain, *dict.fromkeys(name for name in more if name != "numpy")]

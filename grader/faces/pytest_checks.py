@@ -9,6 +9,7 @@ from typing import NamedTuple
 from grader.judging.asked import Asked, asked
 from grader.judging.judge import Judge
 from grader.keeping.view import view
+from grader.packages import notes
 from grader.report import CheckResult, ExerciseResult, Isolation, Report
 from grader.running.workers import Launcher, launcher
 from grader.sinks import Checked, own_findings
@@ -32,6 +33,10 @@ class Result(NamedTuple):
     skipped: bool = False
 
 
+class LeftOut(Exception):
+    """The exercises of a file require a package that is not installed; the text says so."""
+
+
 class Exercises:
     """The exercises of a released folder; each is judged once, when it is asked for."""
 
@@ -51,6 +56,13 @@ class Exercises:
         return {exercise.bundle.exercise: exercise for exercise in asked(self.folder.course, bundles)}
 
     @cached_property
+    def left_out(self) -> dict[str, str]:
+        """File to the reason why its exercises cannot be checked here."""
+        course = self.folder.course
+        bundles = read_student_bundles(self.folder)
+        return {course.file_of(b.exercise, b.topic, b.file): why for b in bundles for why in notes(course, [b])}
+
+    @cached_property
     def files(self) -> dict[str, str]:
         """Exercise to the path of its file in the folder; to "" where there is none."""
         submission = own_files(self.root)
@@ -63,12 +75,14 @@ class Exercises:
         if path == self.root / "course.toml":
             return True
         inside = path.relative_to(self.root).as_posix() if self.root in path.parents else ""
-        return bool(inside) and self._readable() and inside in self.files.values()
+        return bool(inside) and self._readable() and inside in {*self.files.values(), *self.left_out}
 
     def of(self, path: Path) -> list[str]:
         """The exercises of a file; those without a file belong to the course file."""
         place = path.resolve().relative_to(self.root).as_posix()
         place = "" if place == "course.toml" else place
+        if place not in self.files.values() and place in self.left_out:
+            raise LeftOut(self.left_out[place])
         return [name for name, file in self.files.items() if file == place]
 
     def checks(self, name: str) -> list[str]:

@@ -63,6 +63,8 @@ class CheckedFile(pytest.File):
     def collect(self) -> Iterator[pytest.Collector]:
         from grader.errors import GraderError
 
+        from .pytest_checks import LeftOut
+
         exercises = _exercises(self.config)
         assert exercises is not None
         try:
@@ -70,6 +72,8 @@ class CheckedFile(pytest.File):
                 yield CheckedExercise.from_parent(self, name=name)
         except GraderError as error:
             raise self.CollectError(str(error)) from None
+        except LeftOut as why:
+            pytest.skip(str(why), allow_module_level=True)
 
 
 class CheckedExercise(pytest.Collector):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from grader.bundle import Bundle
 from grader.course import Course
 from grader.notebooks.resolving import Wanted, wanted_files
+from grader.packages import usable
 from grader.running.probes import Batch
 
 from . import determinism
@@ -32,12 +33,12 @@ class Asked(NamedTuple):
 
 
 def asked(course: Course, bundles: Iterable[Bundle]) -> list[Asked]:
-    """The exercises of a course, in the order of the bundles."""
+    """The exercises of a course that can be judged here, in the order of the bundles."""
     chosen = []
     bundles = list(bundles)
     names = course.all_names(bundles)
     for bundle in bundles:
-        if not course.asks_for(bundle.exercise, bundle.topic):
+        if not course.asks_for(bundle.exercise, bundle.topic) or not usable(bundle):
             continue
         settings = course.settings(bundle.exercise)
         bank = Bank(bundle)

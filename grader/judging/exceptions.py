@@ -96,7 +96,7 @@ def _lacking(probe: Probe, step: int, name: str, error: Raised) -> str:
     if isinstance(doing, Call):
         made = probe.steps[doing.target]
         owner = made.symbol if isinstance(made, New) else name.rpartition(f".{doing.method}(")[0]
-        return f"`{owner}` has no method `{doing.method}`."
+        return f"`{owner}` has no method `{doing.method}`." if owner else ""
     return f"`{name}` does not exist." if isinstance(doing, Get) and re.fullmatch(r"[\w.]+", name) else ""
 
 

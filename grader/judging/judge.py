@@ -51,6 +51,9 @@ class Judge:
         """`everything` are all exercises of the course, where `exercises` are some: they may build on the others."""
         self.course, self.exercises, self.launcher, self.isolation = course, exercises, launcher, isolation
         self.improver, self.everything = improver, everything or exercises
+        self.packages: dict[str, tuple[str, ...]] = {}  # by file: it is loaded where all its exercises have theirs
+        for one in self.everything:
+            self.packages[one.file] = tuple(dict.fromkeys([*self.packages.get(one.file, ()), *one.bundle.packages]))
         gc.freeze()  # the bundles stay: no collection need look at them again
 
     def report(self, submission: Submission) -> Report:
@@ -93,13 +96,14 @@ class Judge:
             result = nothing(exercise, "fail", finding, notes)
             return msgspec.structs.replace(result, file=resolved.origins[source.path].path)
         limits = self.course.limits_of(exercise.bundle.exercise)
-        key = (source.path, repr(sorted(exercise.names.items())) + repr(limits))
+        key = (source.path, repr([sorted(exercise.names.items()), limits]))
         try:
             if key not in sessions:
                 _close(sessions)  # one worker at a time: exercises come file by file
-                files, allowed = _python_files(resolved.submission), self.course.modules.allowed
-                loaded = Source(files, source.path, exercise.names, allowed)
-                sessions[key] = Session(self.launcher, loaded, limits)
+                packages = self.packages[exercise.file]
+                allowed = (*self.course.modules.allowed, *packages)
+                loaded = Source(_python_files(resolved.submission), source.path, exercise.names, allowed)
+                sessions[key] = Session(self.launcher.having(packages) if packages else self.launcher, loaded, limits)
             session = sessions[key]
             assert session is not None
             result = judge_exercise(exercise, session, self.course.policy, self.improver)

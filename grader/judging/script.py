@@ -25,6 +25,7 @@ from grader.worker.probe import (
 )
 
 ARTICLES = {"initializer": "initializer", "optimizer": "optimizer", "layer": "layer", "loss": "loss", "data": "data"}
+FUNCTIONS = "pytorch"  # a stand-in whose methods are written as functions: the handout has them
 
 
 def script(probe: Probe, step: int) -> list[str]:
@@ -32,7 +33,8 @@ def script(probe: Probe, step: int) -> list[str]:
     names = _names(probe)
     needed = steps_before(probe, step)
     named = {n for n in needed - {step} if isinstance(read := probe.steps[n], Read) and names[n] == read.symbol}
-    return [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed - named)]
+    lines = [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed - named)]
+    return [line for line in lines if line]
 
 
 def steps_before(probe: Probe, last: int) -> set[int]:
@@ -99,7 +101,7 @@ def _names(probe: Probe) -> dict[Any, str]:
         if isinstance(step, New):
             name = step.symbol.split(".")[-1].lower()
         elif isinstance(step, Make) and isinstance(step.value, StandIn):
-            name = ARTICLES[step.value.kind]
+            name = ARTICLES.get(step.value.kind, FUNCTIONS)
         elif isinstance(step, Make) and isinstance(step.value, Rng):
             name = "rng"
         elif isinstance(step, Read) and number not in labels:
@@ -115,9 +117,15 @@ def _names(probe: Probe) -> dict[Any, str]:
 def _line(step: Any, name: str, names: dict[Any, str], report: bool) -> str:
     if isinstance(step, New | Use):
         return f"{name} = {step.symbol}({_arguments(step, names)})"
+    if isinstance(step, Make) and isinstance(step.value, StandIn) and step.value.kind == FUNCTIONS:
+        return ""
     if isinstance(step, Call) and step.method == "__getitem__":
         return f"{name} = {names[step.target]}[{_arguments(step, names)}]"
     if isinstance(step, Call):
+        if names[step.target] == FUNCTIONS:
+            return f"{name} = {step.method}({_arguments(step, names)})"
+        if step.method == "__call__":
+            return f"{name} = {names[step.target]}({_arguments(step, names)})"
         return f"{name} = {names[step.target]}.{step.method}({_arguments(step, names)})"
     if isinstance(step, Set):
         return f"{names[step.target]}.{step.attribute} = {_value(step.value, names)}"

@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from grader.bundle import Bundle
 from grader.course import Course, check_names
 from grader.errors import CourseError, GraderError, InputError
 from grader.judging.asked import Asked, asked
 from grader.judging.judge import Improver, Judge
 from grader.judging.scoring import fault
+from grader.packages import usable
 from grader.processes import TRIES, Pool
 from grader.report import ExerciseResult, Isolation, Report
 from grader.running.submission import Submission
@@ -51,8 +53,8 @@ def prepare(setup: Setup) -> None:
     """Turn this process into a judge."""
     global _judge
     protect_memory()
-    everything = _asked(setup)
-    exercises = _only(setup, everything)
+    everything, left_out = _asked(setup)
+    exercises = _only(setup, everything, left_out)
     modules = [
         f"{name}.signal" if name == "scipy" else name for name in setup.course.modules.allowed if name != "numpy"
     ]
@@ -77,22 +79,30 @@ def _improver(setup: Setup, started: Launcher) -> Improver | None:
 
 def chosen(setup: Setup) -> list[Asked]:
     """The exercises that are to be judged; InputError names one that the course does not have."""
-    return _only(setup, _asked(setup))
+    return chosen_and_left_out(setup)[0]
 
 
-def _asked(setup: Setup) -> list[Asked]:
-    """All exercises that the course asks for."""
+def chosen_and_left_out(setup: Setup) -> tuple[list[Asked], list[Bundle]]:
+    """The exercises that are to be judged, and those that would be if what they require were installed here."""
+    everything, left_out = _asked(setup)
+    wanted = [b for b in left_out if not setup.only or {b.exercise, b.topic} & {*setup.only}]
+    return _only(setup, everything, left_out), wanted
+
+
+def _asked(setup: Setup) -> tuple[list[Asked], list[Bundle]]:
+    """All exercises that the course asks for, without those that cannot be judged here."""
     bundles = read_bundles(setup.bundles)
     check_names(setup.course, {name for bundle in bundles for name in (bundle.exercise, bundle.topic)})
     exercises = asked(setup.course, bundles)
-    if not exercises:
+    left_out = [b for b in bundles if setup.course.asks_for(b.exercise, b.topic) and not usable(b)]
+    if not exercises and not left_out:
         raise CourseError("The course file's include and exclude leave no exercise to grade.")
-    return exercises
+    return exercises, left_out
 
 
-def _only(setup: Setup, exercises: Sequence[Asked]) -> list[Asked]:
+def _only(setup: Setup, exercises: Sequence[Asked], left_out: Sequence[Bundle]) -> list[Asked]:
     """Those of them that were chosen for this run."""
-    known = sorted({name for e in exercises for name in (e.bundle.exercise, e.bundle.topic)})
+    known = sorted({name for b in (*(e.bundle for e in exercises), *left_out) for name in (b.exercise, b.topic)})
     for name in setup.only:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)

@@ -18,6 +18,7 @@ from grader.judging.asked import Asked, asked
 from grader.judging.judge import judge_exercise
 from grader.judging.scoring import fault
 from grader.keeping.tables import number
+from grader.packages import notes
 from grader.report import ExerciseResult, Finding, total
 from grader.workspace import StudentFolder, open_student_folder, read_student_bundles
 
@@ -68,19 +69,16 @@ def check_namespace(names: Sequence[str], namespace: Mapping[str, Any], start: P
     """Judge the wanted exercises on the objects of a namespace; whatever goes wrong is told and raises nothing."""
     results: list[ExerciseResult] = []
     try:
-        for exercise, folder in _exercises(names, start):
+        folder = open_student_folder(start)
+        chosen = select(read_student_bundles(folder), names, folder.course)
+        for exercise in asked(folder.course, chosen):
             results.append(_judged(exercise, folder, namespace))
+        left_out = notes(folder.course, chosen)
     except GraderError as error:
         return Checked(results, sentence(str(error)))
     except KeyboardInterrupt:
         return Checked(results, "The check was interrupted: what is not shown here was not checked.")
-    return Checked(results)
-
-
-def _exercises(names: Sequence[str], start: Path) -> list[tuple[Asked, StudentFolder]]:
-    folder = open_student_folder(start)
-    chosen = select(read_student_bundles(folder), names, folder.course)
-    return [(one, folder) for one in asked(folder.course, chosen)]
+    return Checked(results, " ".join(left_out))
 
 
 def _judged(exercise: Asked, folder: StudentFolder, namespace: Mapping[str, Any]) -> ExerciseResult:

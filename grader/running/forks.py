@@ -92,18 +92,28 @@ def _met(connection: socket.socket) -> int:
 
 
 class ForkLauncher:
-    """The zygote: one per batch worker. `modules` are imported once, before any fork."""
+    """The zygote: one per batch worker. `modules` are imported once, before any fork; `required` ones must be there."""
 
     kind = "fork"
 
-    def __init__(self, modules: Sequence[str], layers: Collection[str] = BASE) -> None:
-        self.modules, self.layers = tuple(modules), frozenset(layers)
+    def __init__(self, modules: Sequence[str], layers: Collection[str] = BASE, required: Sequence[str] = ()) -> None:
+        self.modules, self.layers, self.required = tuple(modules), frozenset(layers), tuple(required)
+        self._others: dict[tuple[str, ...], ForkLauncher] = {}
         self._launch()
+
+    def having(self, packages: Sequence[str]) -> ForkLauncher:
+        """Another zygote, so that workers without need of the packages do not carry them; made when it is asked for."""
+        wanted = tuple(sorted({*self.required, *packages}))
+        if wanted == self.required:
+            return self
+        if wanted not in self._others:
+            self._others[wanted] = ForkLauncher(self.modules, self.layers, wanted)
+        return self._others[wanted]
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         entry = "from grader.worker.zygote import main; main()"
-        start = Start(("numpy", *self.modules), tuple(sorted(self.layers)), tuple(readable()))
+        start = Start(("numpy", *self.modules), tuple(sorted(self.layers)), tuple(readable()), self.required)
         self.control, self.ready = ours, False
         with theirs:
             line = command(entry, [str(theirs.fileno()), msgspec.json.encode(start).decode()])
@@ -127,7 +137,7 @@ class ForkLauncher:
             with contextlib.suppress(GraderError, OSError):
                 return self._fork(limits, layers)
         if self.ready or self.process.poll() is not None:
-            self.close()
+            self._hang_up()
             self._launch()
         self._wait_until_ready()
         return self._fork(limits, layers)
@@ -177,6 +187,12 @@ class ForkLauncher:
 
     def close(self) -> None:
         """End the zygote, and with it every worker: on hanging up it kills them and leaves."""
+        for other in self._others.values():
+            other.close()
+        self._others.clear()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         self.control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(FAREWELL)

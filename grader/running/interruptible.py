@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from grader.worker.limits import Limits
 
@@ -22,6 +22,10 @@ class InterruptibleLauncher:
     def start(self, limits: Limits, layers: Collection[str] | None = None) -> Worker:
         """A fresh worker."""
         return _Worker(self.launcher.start(limits, layers), self.look)
+
+    def having(self, packages: Sequence[str]) -> InterruptibleLauncher:
+        """The other one's launcher whose workers have these packages, looked after as well."""
+        return InterruptibleLauncher(self.launcher.having(packages), self.look)
 
     def close(self) -> None:
         """Close the other one."""

@@ -12,7 +12,7 @@ import secrets
 import socket
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,6 +155,10 @@ class _Under:
 
     def start(self, limits: Limits, layers: Collection[str] | None = None) -> Worker:
         return self.started.start(limits, self.layers)
+
+    def having(self, packages: Sequence[str]) -> Launcher:
+        """A canary needs none."""
+        return self
 
     def close(self) -> None:
         """The launcher goes on."""

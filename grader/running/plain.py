@@ -94,9 +94,15 @@ class PlainLauncher:
 
     kind = "subprocess"
 
-    def __init__(self, modules: Sequence[str] = (), layers: Collection[str] = BASE) -> None:
+    def __init__(
+        self, modules: Sequence[str] = (), layers: Collection[str] = BASE, required: Sequence[str] = ()
+    ) -> None:
         self.layers = frozenset(layers) - {"namespaces", "own user"}
-        self.begin = Start(tuple(modules), tuple(sorted(self.layers)), tuple(readable()))
+        self.begin = Start(tuple(modules), tuple(sorted(self.layers)), tuple(readable()), tuple(required))
+
+    def having(self, packages: Sequence[str]) -> PlainLauncher:
+        """The same with packages that each process imports before it is ready."""
+        return PlainLauncher(self.begin.modules, self.layers, sorted({*self.begin.required, *packages}))
 
     def start(self, limits: Limits, layers: Collection[str] | None = None) -> PlainWorker:
         """A fresh process that is ready: its own start is neither on the student's account nor the student's fault."""

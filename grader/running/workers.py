@@ -89,6 +89,10 @@ class Launcher(Protocol):
         """A fresh worker; `layers` are those of the launcher that it is to have, all without it."""
         ...
 
+    def having(self, packages: Sequence[str]) -> Launcher:
+        """A launcher whose workers have these packages as well: it is closed with this one."""
+        ...
+
     def close(self) -> None: ...
 
 

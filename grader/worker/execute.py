@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import standins
+from . import standins, tensors
 from .loader import describe, student_lines
 from .probe import (
     Buffer,
@@ -37,6 +37,7 @@ from .probe import (
     Use,
     WireProbe,
 )
+from .pytorch import PyTorch
 from .repeatable import seed_generators
 from .values import encode
 from .wire import Packer, unpack
@@ -46,6 +47,7 @@ _PART = re.compile(r"[^.\[\]]+|\[-?\d+\]")
 _BUILTIN = {id(value): value.__name__ for value in vars(builtins).values() if isinstance(value, type)}
 _mro = type.__dict__["__mro__"].__get__  # a class may have one of its own
 _standard_normal = np.random.Generator.standard_normal
+KINDS = {**standins.KINDS, "pytorch": PyTorch}
 _PCG64, _Generator = np.random.PCG64, np.random.Generator
 
 
@@ -150,6 +152,8 @@ class Stage:
             return self._result(value.step)
         if isinstance(value, Like):
             made: Any = self._result(value.step)
+            if tensors.is_tensor(made):
+                made = tensors.array(made)
             if not isinstance(made, np.ndarray | np.generic | numbers.Real):
                 raise _Unreached(value.step)  # a shape of its own is not to be had: the judge asks again
             return normals(np.asarray(made).shape, value.seed)
@@ -161,7 +165,7 @@ class Stage:
             return _Generator(_PCG64(value.seed))
         if isinstance(value, StandIn):
             options = {name: self._value(option) for name, option in value.options.items()}
-            return standins.KINDS[value.kind](value.seed, options, self.names)
+            return KINDS[value.kind](value.seed, options, self.names)
         return value
 
     def _items(self, value: Items) -> Any:

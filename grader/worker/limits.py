@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import mmap
 import os
 import signal
 import sys
@@ -56,6 +57,33 @@ def prctl(option: int, value: int) -> None:
 def protect_memory() -> None:
     """Let no process of the same user read this one's memory, descriptors or environment."""
     prctl(PR_SET_DUMPABLE, 0)
+
+
+def address_space() -> int:
+    """Bytes of address space that this process has, to a page; 0 where the system has no such limit.
+
+    Found by trying which limit refuses one page more: `/proc` may be out of sight.
+    """
+    if sys.platform != "linux":
+        return 0
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    low, high = 0, 1 << 47
+    try:
+        while high - low > mmap.PAGESIZE:
+            middle = (low + high) // 2
+            resource.setrlimit(resource.RLIMIT_AS, (middle, hard))
+            try:
+                mmap.mmap(-1, mmap.PAGESIZE).close()
+                high = middle
+            except OSError:
+                low = middle
+    except (ValueError, MemoryError):  # a hard limit below, or nothing left to try with
+        return 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    return high
 
 
 def confine(limits: Limits, cpu_budget: int) -> None:

@@ -11,22 +11,41 @@ from typing import Any
 
 import numpy as np
 
-from . import compat, execute, guard, repeatable
+from . import compat, execute, guard, repeatable, tensors
+from .limits import address_space
 from .probe import Call, Data, Get, Like, New, Run, Set, WireProbe
 from .wire import FrameReader, Packer, decode_request, frame
 
 
-def prepare(modules: Sequence[str]) -> None:
-    """Import and patch what every worker shares, and forget where this package lies on disk."""
+def prepare(modules: Sequence[str], required: Sequence[str] = ()) -> int:
+    """Import and patch what every worker shares, and forget where this package lies on disk.
+
+    Returns the address space that the `required` packages have taken, in bytes.
+    """
     for module in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+    taken = _imported(required) if required else 0
     compat.restore_numpy_aliases()
     repeatable.install()
     guard.install()
     warm_up()
     root = str(Path(__file__).resolve().parents[2])
     sys.path[:] = [entry for entry in sys.path if entry not in ("", root) or entry.endswith("site-packages")]
+    return taken
+
+
+def _imported(packages: Sequence[str]) -> int:
+    """Bytes of address space that importing them took."""
+    before = address_space()
+    for package in packages:
+        importlib.import_module(package)
+        if package in PREPARING:
+            PREPARING[package]()
+    return max(0, address_space() - before)
+
+
+PREPARING = {"torch": tensors.prepare}
 
 
 class _Sample:

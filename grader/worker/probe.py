@@ -56,10 +56,13 @@ class Items(msgspec.Struct, frozen=True, tag="items", tag_field="t"):
     items: tuple[Value, ...]
 
 
+Kind = Literal["initializer", "optimizer", "layer", "loss", "data", "pytorch"]  # of a stand-in
+
+
 class StandIn(msgspec.Struct, frozen=True, tag="standin", tag_field="t"):
     """An object that the worker supplies in the place of the student's other files."""
 
-    kind: Literal["initializer", "optimizer", "layer", "loss", "data"]
+    kind: Kind
     seed: int
     options: dict[str, Value] = {}
 

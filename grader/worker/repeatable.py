@@ -51,6 +51,7 @@ def install() -> None:
     _garbage(REPEATED)  # so that no worker need make them again
 
 
+also_seeded: list[Callable[[int], object]] = []  # by packages that some workers have besides
 _entropy = _random.Random()
 _entropy_seed: int | None = 0  # not applied yet: few programs ask
 
@@ -60,6 +61,8 @@ def seed_generators(seed: int) -> None:
     global _entropy_seed
     random.seed(seed)
     np.random.seed(seed % 2**32)
+    for begin_again in also_seeded:
+        begin_again(seed)
     _entropy_seed = seed
 
 

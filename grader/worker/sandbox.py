@@ -25,11 +25,15 @@ CAPABILITY_VERSION = 0x20080522
 
 class Start(msgspec.Struct, frozen=True):
     """What a process is told that is to become workers: modules to import once, layers that its workers may need, and
-    the folders that Python itself lives in."""
+    the folders that Python itself lives in.
+
+    required: packages without which its submissions cannot be run; a worker's memory is counted without them.
+    """
 
     modules: tuple[str, ...] = ()
     layers: tuple[str, ...] = ("limits", "unreadable", "python")
     readable: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 class Fork(msgspec.Struct, frozen=True):
@@ -42,8 +46,9 @@ class Fork(msgspec.Struct, frozen=True):
 class Kit:
     """The layers of a worker that were asked for; OSError where this system has no such layer."""
 
-    def __init__(self, start: Start) -> None:
-        self.layers = frozenset(start.layers)
+    def __init__(self, start: Start, taken: int = 0) -> None:
+        """`taken` is the address space of the packages that are required, in bytes."""
+        self.layers, self.taken = frozenset(start.layers), taken
         # Python may lie in a home folder that is closed to other users: as long as Landlock keeps a worker from
         # everything else, it may pass there.
         self.closed = "landlock" in self.layers and any(map(is_closed, start.readable))
@@ -58,7 +63,8 @@ class Kit:
         if "own user" in wanted:
             become(self.user, self.closed and "landlock" in wanted)
         if "limits" in wanted:
-            confine(limits, int((limits.deaths + 60) * limits.cpu_seconds) + 60)
+            budget = int((limits.deaths + 60) * limits.cpu_seconds) + 60
+            confine(msgspec.structs.replace(limits, memory_bytes=limits.memory_bytes + self.taken), budget)
         if "unreadable" in wanted:
             protect_memory()
         if "landlock" in wanted:

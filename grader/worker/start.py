@@ -23,9 +23,9 @@ def plain() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    prepare(["numpy"])
+    taken = prepare(["numpy"], start.required)
     os.chdir("/")
-    Kit(start).enter(limits, start.layers)
+    Kit(start, taken).enter(limits, start.layers)
     channel = serve.PipeChannel(reader, writer)
     channel.write(frame(Loaded(0)))  # ready
     serve.serve(channel)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from . import tensors
 from .probe import MAX_ITEMS, Listing, Opaque, Reply
 from .wire import Packer, as_floats, dtype_name
 
@@ -35,6 +36,8 @@ def encode(value: Any, packer: Packer, limit: int, depth: int = 0, ours: Mapping
         return _text(str.__getitem__(value, slice(MAX_TEXT)), packer)
     if isinstance(value, tuple | list | dict):
         return _listing(value, packer, limit, depth, ours)
+    if tensors.is_tensor(value):
+        return _array(tensors.array(value), packer, limit)
     name = type_name(value)
     return Opaque(ours.get(name, name))
 

@@ -33,14 +33,14 @@ SWEEPS = 1000
 def main() -> None:
     """Entry point: descriptor of the control socket, then a Start as JSON."""
     start = msgspec.json.decode(sys.argv[2], type=Start)
-    prepare(start.modules)
+    taken = prepare(start.modules, start.required)
     control = socket.socket(fileno=int(sys.argv[1]))
     if "unreadable" in start.layers:
         protect_memory()
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     os.chdir("/")  # where the judge was started is nobody's business
-    kit = Kit(start)
+    kit = Kit(start, taken)
     control.send(b"R")
     Zygote(control, kit).run()
 

@@ -15,6 +15,7 @@ from grader.authoring.topics import read_topics
 from grader.bundle import CHECKSUM, Expected
 from grader.course import read_course
 from grader.faces import release
+from grader.packages import absent
 from grader.running.workers import launcher
 from grader.workspace import read_bundles
 
@@ -107,7 +108,7 @@ def test_rebuilding_from_the_stored_cases_changes_nothing(name):
     started = launcher(())
     try:
         reference = Reference(ROOT / "reference", started)
-        for topic in topics:
+        for topic in [topic for topic in topics if not absent(topic.requires)]:
             for exercise in topic.exercises:
                 old = stored[exercise.name]
                 new = Freezer(topic, exercise, reference, "public", b"").rebuild(old)

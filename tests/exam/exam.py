@@ -19,6 +19,7 @@ from grader.authoring import exam
 from grader.authoring.exercise import Topic
 from grader.authoring.freeze import Freezer
 from grader.authoring.topics import read_topic, read_topics
+from grader.packages import absent
 from grader.running.workers import Launcher, launcher
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +78,9 @@ def main() -> int:
     parser.add_argument("--grade", type=Path, help="print the whole result of one file instead")
     options = parser.parse_args()
     topics = [read_topic(ROOT / "exercises" / name) for name in options.topics] or read_topics(ROOT / "exercises")
+    for topic in [topic for topic in topics if absent(topic.requires)]:
+        print(f"{topic.name}: left out, it requires {', '.join(absent(topic.requires))}")
+        topics.remove(topic)
     started = launcher(("scipy.signal",))
     if options.grade:
         results = Exam(topics[0], started, options.secret.encode()).grade(options.grade.read_bytes())

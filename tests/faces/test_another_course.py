@@ -121,7 +121,7 @@ def test_only_what_the_course_includes_is_graded_with_its_points(scores):
 
 TOPICS = sorted(path.parent.name for path in (ROOT / "exercises").glob("*/spec.py"))
 ONE_FILE = (
-    "[files]\n"
+    'exclude = ["lenet_torch"]\n[files]\n'
     + "".join(f'{topic} = "myCNN.py"\n' for topic in TOPICS)
     + """
 [names]
@@ -155,7 +155,7 @@ build_lenet = "buildLeNet"
 """
 )
 ONE_FILE_EACH = """
-exclude = ["leaky_relu", "blur_pooling"]
+exclude = ["leaky_relu", "blur_pooling", "lenet_torch"]
 [names]
 indices = "maxima"
 [files]
