@@ -24,6 +24,7 @@ oracle: $(VENV)/oracles.stamp
 	$(BIN)/python -m pytest -m oracle -n 4 --ignore tests/oracles
 
 exam: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m slow
 	$(BIN)/python tests/exam/exam.py --secrets $(SECRETS) --resume .grader/exam
 
 picture: $(VENV)/dev.stamp
