@@ -18,7 +18,10 @@ from grader.running.workers import Launcher, launcher
 from grader.worker.limits import Limits
 from grader.worker.probe import Call, Data, Like, Make, Opaque, Raised, Result, StandIn, Use
 
-pytestmark = pytest.mark.skipif(bool(absent(["torch"])), reason="PyTorch is not installed")
+pytestmark = [  # `make oracle` installs it
+    pytest.mark.oracle,
+    pytest.mark.skipif(bool(absent(["torch"])), reason="PyTorch is not installed"),
+]
 PYTORCH = Make(StandIn("pytorch", 0))
 X = np.arange(6.0).reshape(2, 3)
 
