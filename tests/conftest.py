@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from grader.faces.freeze import freeze_hidden
 from grader.faces.release import public_bundles
 from grader.running.workers import Launcher, launcher
 from grader.workspace import open_workspace
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of what a shell starts in the background; it is inherited
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
