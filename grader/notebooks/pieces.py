@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.worker.source import LoadError, without_commands
+from grader.worker.source import LoadError, syntax_tree, without_commands
 
 from .reading import Cell
 
@@ -79,7 +79,8 @@ def _piece(cell: Cell) -> Piece:
 def _parsed(piece: Piece) -> Piece | LoadError:
     """The piece with its tree and without commands, or what is wrong with it."""
     try:
-        text, tree, _, _ = without_commands(list(piece.lines), "the cell")
+        text, _, _ = without_commands(list(piece.lines), "the cell")
+        tree = syntax_tree(text, "the cell")
     except LoadError as error:
         return error
     except (RecursionError, MemoryError, ValueError) as error:

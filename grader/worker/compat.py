@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from .source import Source
+
 _VALUES: dict[str, tuple[str, Any]] = {  # old name -> (what to write today, its value)
     **{kind.__name__: (kind.__name__, kind) for kind in (int, float, complex, object, str, bool)},
     "long": ("int", int),
@@ -57,13 +59,14 @@ def _uses() -> re.Pattern[str]:
     return re.compile(r"\bnumpy[\s\\]+import\b|\.[\s\\]*(?:" + "|".join(_restored) + r")\b")
 
 
-def alias_notes(tree: ast.Module, text: str) -> list[str]:
+def alias_notes(source: Source) -> list[str]:
     """One sentence for each restored name that a file uses, with the line of its first use.
 
-    A look at the text saves most files the walk through their tree, which takes longer than compiling them.
+    A look at the text saves most files their tree and the walk through it, which take longer than compiling them.
     """
-    if not _uses().search(text):
+    if not _uses().search(source.text):
         return []
+    tree = source.tree
     modules, first = set(), dict[str, int]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -104,7 +104,7 @@ class ImportStatement:
 
     def _among(self, folder: Module) -> bool:
         """Whether some name that the file uses is a file of a folder that only the student's machine had."""
-        return any(self.importer.child(folder, name) for name in unbound(self.importer.trees[self.path]))
+        return any(self.importer.child(folder, name) for name in unbound(self.importer.sources[self.path].tree))
 
     def _there(self, module: Module, name: str) -> bool:
         if module._missing:
@@ -137,7 +137,7 @@ class ImportStatement:
         if "*" not in self.names:
             return source
         there = {name: known[name] for name in known or () if not name.startswith("_")} if known else {}
-        tree = self.importer.trees[self.path]
+        tree = self.importer.sources[self.path].tree
         asked = {name: value(name) for name in unbound(tree) - self.scope.keys() - there.keys()}
         asked = {name: item for name, item in asked.items() if item is not None}
         return SimpleNamespace(__all__=[*there, *asked], **there, **asked)
@@ -151,7 +151,7 @@ class ImportStatement:
 
     def _absent(self, sentence: str) -> None:
         """Note it, unless the student's own `try: import ... except ImportError` waits for the error."""
-        for node in ast.walk(self.importer.trees[self.path]):
+        for node in ast.walk(self.importer.sources[self.path].tree):
             if isinstance(node, ast.Try) and node.body[0].lineno <= self.line <= (node.body[-1].end_lineno or 0):
                 caught = [name for handler in node.handlers for name in names_in(handler.type)]
                 if _CATCHING & set(caught) or any(handler.type is None for handler in node.handlers):

@@ -7,7 +7,6 @@ A dotted name stands for the file with the longest matching trailing path, so th
 
 from __future__ import annotations
 
-import ast
 import builtins
 import importlib
 import importlib.machinery
@@ -21,6 +20,7 @@ from typing import Any
 from .absent import SILENT, Placeholder
 from .import_statement import ImportStatement, real_import
 from .names import dotted, folder_of, shared_folders, unbraced
+from .source import Source
 
 
 class Module(ModuleType):
@@ -65,7 +65,7 @@ class Importer:
         self.files, self.main, self.allowed, self.run, self.explain = files, main, allowed, run, explain
         self.notes: list[str] = []
         self.told: set[tuple[str, str]] = set()
-        self.trees: dict[str, ast.Module] = {}  # of the files that ran
+        self.sources: dict[str, Source] = {}  # of the files that ran
         self.modules: dict[str, Module] = {}  # by path of the file or folder
         self.loading: set[str] = set()
         self.places = {"", *files} | {str(folder) for path in files for folder in PurePosixPath(path).parents} - {"."}

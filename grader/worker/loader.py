@@ -57,8 +57,8 @@ def load(files: Mapping[str, bytes], main: str, *, allowed: Collection[str], def
 
     def run(module: Module, path: str) -> None:
         source = read(files[path], path)
-        importer.trees[path] = source.tree
-        for sentence in (*source.notes, *alias_notes(source.tree, source.text)):
+        importer.sources[path] = source
+        for sentence in (*source.notes, *alias_notes(source)):
             importer.note(path, sentence)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -116,14 +116,14 @@ class _Nobody:
 
 
 def _run_definitions(source: Source, module: Module, importer: Importer) -> None:
-    flags = 0
-    for node in source.tree.body:
+    flags, body = 0, source.tree.body
+    for node in body:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             for alias in node.names:
                 flags |= getattr(__future__, alias.name).compiler_flag
     if source.path == importer.main:
         importer.note(source.path, _SKIPPED)
-    for statement in _definitions(source.tree.body):
+    for statement in _definitions(body):
         try:
             exec(source.code([statement], flags), vars(module))
         except BaseException as error:  # what it defines is missing; later definitions still count

@@ -9,9 +9,11 @@ import __future__
 
 import ast
 import codecs
+import contextlib
 import linecache
 import re
 import warnings
+from collections.abc import Iterator
 from types import CodeType
 from typing import NamedTuple
 
@@ -44,20 +46,23 @@ class LoadError(Exception):
 
 
 class Source(NamedTuple):
-    """A file as Python sees it: `tree` has the line numbers of the student's own file."""
+    """A file as Python sees it, with the line numbers of the student's own file."""
 
     path: str
-    tree: ast.Module
     notes: tuple[str, ...]
     whole: CodeType
     text: str
+
+    @property
+    def tree(self) -> ast.Module:
+        """The syntax tree, parsed anew: few files need one, and it costs as much as compiling."""
+        return syntax_tree(self.text, self.path)
 
     def code(self, statements: list[ast.stmt] | None = None, flags: int = 0) -> CodeType:
         """Compile the whole file, or some of its statements under the `__future__` flags of the file."""
         if statements is None:
             return self.whole
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _told_by_compilers(self.path):
             code: CodeType = compile(ast.Module(statements, []), self.path, "exec", flags | _FLAGS, dont_inherit=True)
             return code
 
@@ -75,12 +80,12 @@ def read(data: bytes, path: str) -> Source:
     lines = text.split("\n")
     _LINES[path] = tuple(lines)
     linecache.cache[path] = (len(text), None, [f"{line}\n" for line in lines], path)
-    text, tree, code, skipped = without_commands(lines, path)
-    return Source(path, tree, (*notes, *skipped), code, text)
+    text, code, skipped = without_commands(lines, path)
+    return Source(path, (*notes, *skipped), code, text)
 
 
-def without_commands(lines: list[str], path: str) -> tuple[str, ast.Module, CodeType, list[str]]:
-    """Lines with `pass` in the place of notebook commands, as text, tree and code, and a note for each command.
+def without_commands(lines: list[str], path: str) -> tuple[str, CodeType, list[str]]:
+    """Lines with `pass` in the place of notebook commands, as text and code, and a note for each command.
 
     LoadError where they are no Python apart from these.
     """
@@ -88,7 +93,7 @@ def without_commands(lines: list[str], path: str) -> tuple[str, ast.Module, Code
     for _ in range(MAGIC_LINES):
         try:
             text = "\n".join(lines)
-            return text, *_parse(text, path), notes
+            return text, _compiled(text, path), notes
         except SyntaxError as error:
             number = error.lineno or 0
             if not (0 < number <= len(lines) and _MAGIC.search(lines[number - 1])):
@@ -101,22 +106,32 @@ def without_commands(lines: list[str], path: str) -> tuple[str, ast.Module, Code
     raise LoadError("syntax", f"{path} holds more than {MAGIC_LINES} lines that are no Python", path=path)
 
 
-def _parse(text: str, path: str) -> tuple[ast.Module, CodeType]:
-    """Parse and compile, so that errors of both stages (`return` outside of a function) are found."""
+def _compiled(text: str, path: str) -> CodeType:
+    with _told_by_compilers(path):
+        code: CodeType = compile(text, path, "exec", _FLAGS, dont_inherit=True)
+        return code
+
+
+def syntax_tree(text: str, path: str) -> ast.Module:
+    """The syntax tree of a text that compiles. LoadError where it is too deep for one."""
+    with _told_by_compilers(path):
+        return ast.parse(text, path)
+
+
+@contextlib.contextmanager
+def _told_by_compilers(path: str) -> Iterator[None]:
+    """No warnings; whatever but a SyntaxError the compiler has against a text as a LoadError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-            assert isinstance(tree, ast.Module)
-            code: CodeType = compile(tree, path, "exec", _FLAGS, dont_inherit=True)
+            yield
     except SyntaxError:
         raise
     except (RecursionError, MemoryError):
         sentence = "the file is nested too deeply for Python: split its longest expression into several statements"
         raise LoadError("too deep", sentence, path=path) from None
-    except Exception as error:  # whatever else the compiler has against a text (lone surrogates, numbers)
+    except Exception as error:  # lone surrogates, numbers
         raise LoadError("syntax", f"the file is not valid Python: {_short(str(error))}", path=path) from None
-    return tree, code
 
 
 _LINES: dict[str, tuple[str, ...]] = {}

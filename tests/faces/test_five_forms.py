@@ -15,6 +15,7 @@ from pathlib import Path
 import forms
 import junitparser
 import pytest
+from core_topics import CORE
 from forms import FORMS, Class, full_name, number
 from rich.console import Console
 
@@ -28,8 +29,6 @@ from grader.sinks import Checked, formats, load
 from grader.workspace import open_workspace, read_bundles
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE = ["initializers", "optimizers", "fully_connected", "activations", "loss", "conv", "pooling", "flatten"]
-CORE += ["neural_network"]
 Scores = dict[str, dict[str, tuple[float, float, str]]]  # student to exercise to points, highest points, verdict
 Totals = dict[str, float]  # student to points
 

@@ -19,7 +19,7 @@ Grade = Callable[[Mapping[str, bytes | str]], Report]
 @pytest.fixture(scope="session")
 def grade(tiny: Tiny) -> Grade:
     """The report on files, given by path."""
-    course = Course(title="tiny")
+    course = Course(title="tiny", limits={"cpu_seconds": 0.5})  # some loop for ever
     bundles = [tiny.bundle(name) for name in ("scale", "peak", "doubling")]
     judge = Judge(course, asked(course, bundles), tiny.launcher, Isolation(0))
 

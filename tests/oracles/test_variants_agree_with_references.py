@@ -16,7 +16,8 @@ import scripts_of_segmentation
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = 30
-VARIANTS = sorted((ROOT / "tests" / "variants").glob("*/*.py"))
+TORCH = "lenet_torch"  # no class of arrays: its exam says what its variants are worth
+VARIANTS = [p for p in sorted((ROOT / "tests" / "variants").glob("*/*.py")) if p.parent.name != TORCH]
 LOOSE = {"lecture_numerator": 3e-6, "tiny_eps_in_place": 3e-6, "moments_helper": 3e-6}  # another legal epsilon
 
 
