@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from grader.running.probes import Probe, Trace, as_array
-from grader.worker.execute import normals
+from grader.worker.normals import normals
 from grader.worker.probe import Data, Items, Like, NotReached, Returned
 
 from .script import error_tensors

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.report import Evidence, Finding, Shown
 from grader.running.probes import Array, Trace, as_array, as_numbers, describe, error_of
-from grader.worker.execute import normals
+from grader.worker.normals import normals
 from grader.worker.probe import Opaque
 
 from .completing import tensor_shape

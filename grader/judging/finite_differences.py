@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.running.probes import Array, Probe, Trace
-from grader.worker.execute import normals
+from grader.worker.normals import normals
 from grader.worker.probe import Call, Like, Use
 
 from .compare import array_at

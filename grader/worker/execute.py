@@ -12,6 +12,7 @@ import numpy as np
 
 from . import standins, tensors
 from .loader import describe, student_lines
+from .normals import normals
 from .probe import (
     Buffer,
     Call,
@@ -46,7 +47,6 @@ MAX_LINES = 5
 _PART = re.compile(r"[^.\[\]]+|\[-?\d+\]")
 _BUILTIN = {id(value): value.__name__ for value in vars(builtins).values() if isinstance(value, type)}
 _mro = type.__dict__["__mro__"].__get__  # a class may have one of its own
-_standard_normal = np.random.Generator.standard_normal
 KINDS = {**standins.KINDS, "pytorch": PyTorch}
 _PCG64, _Generator = np.random.PCG64, np.random.Generator
 
@@ -55,11 +55,6 @@ class _Unreached(Exception):
     def __init__(self, step: int) -> None:
         super().__init__(step)
         self.step = step
-
-
-def normals(shape: tuple[int, ...], seed: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Standard normals of a shape: the same in worker and judge."""
-    return _standard_normal(_Generator(_PCG64(seed)), shape)
 
 
 class Stage:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from .absent import NotAvailable, silent_module
 from .compat import alias_notes
 from .imports import Importer, Module
+from .repeatable import look_for_chance
 from .source import LoadError, Source, read, source_line
 
 __all__ = ["LoadError", "Loaded", "describe", "load", "student_lines"]
@@ -58,6 +59,7 @@ def load(files: Mapping[str, bytes], main: str, *, allowed: Collection[str], def
     def run(module: Module, path: str) -> None:
         source = read(files[path], path)
         importer.sources[path] = source
+        look_for_chance(source.text)
         for sentence in (*source.notes, *alias_notes(source)):
             importer.note(path, sentence)
         with warnings.catch_warnings():

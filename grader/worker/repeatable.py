@@ -14,10 +14,11 @@ import datetime
 import functools
 import os
 import random
+import re
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -54,16 +55,41 @@ def install() -> None:
 also_seeded: list[Callable[[int], object]] = []  # by packages that some workers have besides
 _entropy = _random.Random()
 _entropy_seed: int | None = 0  # not applied yet: few programs ask
+_seed_now = 0
 
 
-def seed_generators(seed: int) -> None:
-    """Begin again all chance that a student may use without a seed of their own."""
-    global _entropy_seed
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
+class _Source(NamedTuple):
+    words: re.Pattern[str]  # what a file that draws from it speaks of
+    seed: Callable[[int], object]
+
+
+# Seeding costs as much as a small probe, and few files draw. What draws without such a word goes on where it was.
+_SOURCES = {
+    "numpy": _Source(re.compile(r"rand|rvs|scipy"), lambda seed: np.random.seed(seed % 2**32)),
+    "python": _Source(re.compile(r"(?<![\w.])random\b|import_module|__import__"), lambda seed: random.seed(seed)),
+}
+_used: dict[str, _Source] = {}  # those of which the loaded files speak
+
+
+def seed_generators(seed: int, everything: bool = False) -> None:
+    """Begin again all chance that a student may use without a seed of their own.
+
+    But for `everything` only generators are seeded of which a file that was loaded speaks.
+    """
+    global _entropy_seed, _seed_now
+    _entropy_seed = _seed_now = seed
+    for source in (_SOURCES if everything else _used).values():
+        source.seed(seed)
     for begin_again in also_seeded:
         begin_again(seed)
-    _entropy_seed = seed
+
+
+def look_for_chance(text: str) -> None:
+    """From now on seed the generators of which this file's text speaks."""
+    for name, source in _SOURCES.items():
+        if name not in _used and source.words.search(text):
+            _used[name] = source
+            source.seed(_seed_now)
 
 
 def entropy(size: int) -> bytes:

@@ -119,7 +119,7 @@ class Service:
             guard.enable()
         self.disturbance = request.disturbance
         repeatable.disturb(self.disturbance, 0)
-        repeatable.seed_generators(request.seed)
+        repeatable.seed_generators(request.seed, everything=True)
         files = {path: unpack(buffer, payload).tobytes() for path, buffer in request.files}
         self.names, self.files = request.names, frozenset(files)
         try:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .normals import normals
+
 
 class Base:
     """Shared by all stand-ins: options, log, and a course's own names for methods and attributes."""
@@ -42,8 +44,7 @@ class Base:
 
     def normals(self, *key: Any, shape: Any) -> NDArray[np.float64]:
         """Standard normals that depend on this stand-in's seed and the key."""
-        seeds = np.random.PCG64([self.seed, *map(entropy, key)])
-        return np.asarray(np.random.Generator(seeds).standard_normal(shape))
+        return normals(shape, self.seed, *map(entropy, key))
 
 
 def entropy(value: Any) -> int:

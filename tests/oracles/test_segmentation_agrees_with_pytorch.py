@@ -11,7 +11,7 @@ import pytest
 from grader.authoring.freeze import Freezer, Reference
 from grader.authoring.topics import read_topic
 from grader.running.workers import launcher
-from grader.worker import execute
+from grader.worker.normals import normals
 from grader.worker.probe import Like
 
 torch = pytest.importorskip("torch")
@@ -104,7 +104,7 @@ def test_every_case_of_the_bank_is_what_pytorch_computes(name, capsys):
         parameters = {p: (arrays[f"weights_of_layer_{p}"], arrays[f"bias_of_layer_{p}"]) for p in CONVOLUTIONS}
         like = next(a for step in frozen.probe.steps for a in getattr(step, "arguments", ()) if isinstance(a, Like))
         got = differentiated(
-            name, arrays["input_tensor"], parameters, lambda shape, seed=like.seed: execute.normals(tuple(shape), seed)
+            name, arrays["input_tensor"], parameters, lambda shape, seed=like.seed: normals(tuple(shape), seed)
         )
         agree(got.output, frozen.expected["output"].array, 1e-12)
         agree(got.input, frozen.expected["input gradient"].array, 1e-12)

@@ -10,7 +10,8 @@ import pytest
 
 from grader.running.probes import Probe, Trace, Unpacker, error_of
 from grader.worker import execute
-from grader.worker.execute import Stage, normals
+from grader.worker.execute import Stage
+from grader.worker.normals import normals
 from grader.worker.probe import (
     Call,
     Data,

@@ -58,6 +58,26 @@ def test_what_is_drawn_without_a_seed_depends_on_the_probe_alone(workers: Launch
     assert values(workers, line, (6, 5), disturbance=2) == first[1::-1]
 
 
+SPOKEN = {
+    "NumPy's alone": {"tiny.py": "import numpy as np\ndef f(): return float(np.random.normal())"},
+    "Python's alone": {"tiny.py": "from random import random\ndef f(): return random()"},
+    "of a file that is imported late": {
+        "tiny.py": "def f():\n    from other import g\n    return g()",
+        "other.py": "import numpy as np, random\ndef g(): return float(np.random.rand()) + random.gauss(0, 1)",
+    },
+}
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_a_generator_begins_anew_with_each_probe_once_a_file_speaks_of_it(workers: Launcher, name: str) -> None:
+    source = Source({path: text.encode() for path, text in SPOKEN[name].items()}, "tiny.py", {}, ("numpy",))
+    probes = [Probe((Use("f", report=True),), {}, {"result": 0}, seed) for seed in (5, 6, 5, 6)]
+    with Session(workers, source, Limits()) as session:
+        drawn = [trace.values[0] for trace in session.run(Batch(probes))]
+    assert drawn[:2] == drawn[2:]
+    assert drawn[0] != drawn[1]
+
+
 def test_both_launchers_draw_the_same(workers: Launcher, plain_workers: Launcher) -> None:
     everything = f"[{', '.join(UNSEEDED.values())}]"
     assert values(workers, everything) == values(plain_workers, everything)
