@@ -186,5 +186,9 @@ def plain_equal(got: Any, expected: Any, rtol: float = RTOL) -> bool:
 def array_at(trace: Trace, probe: Probe, label: str) -> NDArray[np.float64] | None:
     """The real array that a labelled step reported, as float64, or None."""
     step = probe.labels.get(label, -1)
-    array = None if step < 0 or trace.death else as_array(trace.values[step])
+    return as_floats(None if step < 0 or trace.death else as_array(trace.values[step]))
+
+
+def as_floats(array: Array | None) -> NDArray[np.float64] | None:
+    """A real array as float64, of which differences can be taken: truth values have none; else None."""
     return None if array is None or array.dtype.kind == "c" else np.asarray(array, dtype=np.float64)
