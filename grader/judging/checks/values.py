@@ -88,10 +88,12 @@ class Shapes(Base, frozen=True, kw_only=True, tag="shapes"):
         frozen = plan.probes
         shaped = [n for n, code in enumerate(comparison.codes) if code in NUMBERS]
         varied = any(_varied(array_at(traces[n], frozen[n].probe, self.label)) for n in shaped)
-        codes = [
-            "ok" if n in shaped and (varied or _alive(frozen[n], traces[n], self.label, plan.random)) else code
-            for n, code in enumerate(comparison.codes)
-        ]
+        codes = list(comparison.codes)
+        for n in shaped:
+            if varied or _alive(frozen[n], traces[n], self.label, plan.random):
+                codes[n] = "ok"
+            elif plan.random:
+                codes[n] = "constant"
         return Comparison(codes)
 
 
@@ -101,9 +103,9 @@ def _varied(got: NDArray[np.float64] | None) -> bool:
 
 
 def _alive(frozen: FrozenProbe, trace: Trace, label: str, random: bool) -> bool:
-    """False for a constant array where the reference gives different numbers, as random ones are: nothing is computed."""
+    """False for a constant array where the reference gives different numbers, as random ones are."""
     got, expected = array_at(trace, frozen.probe, label), as_floats(frozen.expected[label].array)
-    if random and np.size(expected) > 1:
+    if random and expected is not None and expected.size > 1:
         return False
     if got is None or expected is None or np.size(expected) < 2 or np.ptp(expected) == 0:
         return (got is not None and bool(np.any(got))) or (expected is not None and not np.any(expected))
