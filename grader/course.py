@@ -149,7 +149,7 @@ def check_names(course: Course, names: Collection[str]) -> None:
         for name in used:
             if name not in names:
                 known = _nearest(name, tuple(sorted(names)))
-                text = f"The course file's {key} names {name!r}, which is not among the frozen ones{known}"
+                text = f"The course file's {key} names {name!r}, which is no exercise and no topic{known}"
                 raise CourseError(whole(text))
 
 
