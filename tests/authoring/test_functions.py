@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
-from functions import EXERCISES, Functions
+from functions import CASES, EXERCISES, Functions
 from tiny import check_of, first_code, lost
 
+from grader.authoring import Gradient, Plan, Shapes
+from grader.authoring.topics import read_topic
 from grader.keeping.view import view
 from grader.report import ExerciseResult, Report
 from grader.running.workers import Launcher
@@ -86,3 +92,30 @@ def test_random_arrays_that_are_all_the_same_number_have_no_shape(functions: Fun
 def test_draws_with_other_probabilities_are_caught(functions: Functions) -> None:
     assert lost(functions.judge("pick", ("< 0.25", "> 0.25"))) == {"draws"}
     assert lost(functions.judge("pick", ("< 0.25", "< 0.35"))) == {"draws"}
+
+
+def test_the_spec_in_the_readme_freezes(functions: Functions, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").partition("## For authors")[2]
+    (spec,) = re.findall(r"```python\n(.*?)```", readme.partition("\n## ")[0], re.DOTALL)
+    topic = tmp_path / "affine"
+    topic.mkdir()
+    (topic / "spec.py").write_text(spec)
+    (topic / "handout.md").write_text("# Affine\n")
+    (exercise,) = read_topic(topic).exercises
+    bundle = functions.freeze(exercise)
+    assert all(check.probes for check in bundle.checks if isinstance(check, Gradient))
+
+
+def test_many_small_results_are_gathered_in_one_array(functions: Functions) -> None:
+    def script(s: Any, case: Any) -> None:
+        gathered = s.make(s.array("all", np.zeros(3)))
+        for number in range(3):
+            rng = s.generator()
+            out, _ = s.unpack(s.use("pick", s.array(f"x_{number}", np.ones(1)), rng), "", "")
+            s.set(gathered, f"[{number}]", s.call(out, "item"))
+        s.make(gathered, label="all")
+
+    shape = Shapes(name="shape", points=1, plan="main", label="all")
+    exercise = replace(EXERCISES["pick"], plans={"main": Plan(script, cases=CASES[:1])}, checks=(shape,))
+    expected = functions.freeze(exercise).plans[0].probes[0].expected["all"].array
+    assert expected is not None and set(expected) <= {0.0, 1.0} and expected.any()
