@@ -169,13 +169,15 @@ class Functions:
         topic = Topic("functions", (exercise,), tuple(misconceptions), "# Functions\n", "digest")
         return Freezer(topic, exercise, Reference(self.folder, self.launcher), "hidden", SECRET).freeze()
 
-    def judge(self, name: str, *edits: tuple[str, str]) -> ExerciseResult:
+    def judge(self, exercise: str | Exercise, *edits: tuple[str, str]) -> ExerciseResult:
         """What the reference gets with these edits."""
         source = REFERENCE
         for old, new in edits:
             assert source.count(old) == 1, old
             source = source.replace(old, new)
-        wanted = asked(Course(title="functions"), [self.freeze(EXERCISES[name])])[0]
+        wanted = asked(
+            Course(title="functions"), [self.freeze(EXERCISES[exercise] if isinstance(exercise, str) else exercise)]
+        )[0]
         loaded = Source({"functions.py": source.encode()}, "functions.py", {}, ("numpy",))
         with Session(self.launcher, loaded, Limits()) as session:
             return judge_exercise(wanted, session, Policy())

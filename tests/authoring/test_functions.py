@@ -12,8 +12,9 @@ import pytest
 from functions import CASES, EXERCISES, Functions
 from tiny import check_of, first_code, lost
 
-from grader.authoring import Gradient, Plan, Shapes
+from grader.authoring import Gradient, Plan, Relations, Same, Shapes, Values
 from grader.authoring.topics import read_topic
+from grader.errors import CourseError
 from grader.keeping.view import view
 from grader.report import ExerciseResult, Report
 from grader.running.workers import Launcher
@@ -119,3 +120,39 @@ def test_many_small_results_are_gathered_in_one_array(functions: Functions) -> N
     exercise = replace(EXERCISES["pick"], plans={"main": Plan(script, cases=CASES[:1])}, checks=(shape,))
     expected = functions.freeze(exercise).plans[0].probes[0].expected["all"].array
     assert expected is not None and set(expected) <= {0.0, 1.0} and expected.any()
+
+
+def dict_script(s: Any, case: Any) -> None:
+    state = s.make({"size": 3, "mean": s.array("mean", np.ones(case.columns))})
+    s.call(state, "copy", label="state")
+    s.use("track", s.array("x", 3 * np.ones(case)), state)
+    s.make(state, label="state afterwards")
+
+
+def test_a_dict_is_compared_by_its_content_whatever_the_order_of_its_keys(functions: Functions) -> None:
+    pure = Same("state", "state afterwards", "state changed", "The dict is changed.")
+    checks = (
+        Values(name="dict", points=1, plan="main", label="state afterwards"),
+        Relations(name="pure", points=1, plan="main", label="state afterwards", same=(pure,), unchanged=False),
+    )
+    exercise = replace(EXERCISES["track"], plans={"main": Plan(dict_script, cases=CASES[:2])}, checks=checks)
+    with pytest.raises(CourseError, match="does not pass check 'pure': The dict is changed"):
+        functions.freeze(exercise)
+    exercise = replace(exercise, checks=checks[:1])
+    other = (
+        'state["mean"] = 0.9',
+        'state["mean"] = state.pop("mean"); state["size"] = state.pop("size")\n    state["mean"] = 0.9',
+    )
+    assert not lost(functions.judge(exercise, other))
+    assert lost(functions.judge(exercise, ("0.1 * x.mean", "0.2 * x.mean"))) == {"dict"}
+
+
+def test_arrays_inside_of_a_result_are_compared_with_a_tolerance(functions: Functions) -> None:
+    def script(s: Any, case: Any) -> None:
+        x, w = s.array("x", np.ones(case)), s.array("w", np.ones((case.columns, 3)) / 3)
+        s.use("affine_forward", x, w, label="all")
+
+    check = Values(name="all", points=1, plan="main", label="all")
+    exercise = replace(EXERCISES["affine"], plans={"main": Plan(script, cases=CASES[:2])}, checks=(check,))
+    assert not lost(functions.judge(exercise, ("return x @ w, (x, w)", "return (x @ w) * 3 / 3, (x, w)")))
+    assert lost(functions.judge(exercise, ("return x @ w, (x, w)", "return x @ w, (x, 2 * w)"))) == {"all"}
