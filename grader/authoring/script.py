@@ -42,7 +42,7 @@ class Handle(NamedTuple):
 class Script:
     """One probe in the making. `rng` is seeded by course secret, exercise, plan and case.
 
-    Steps with a `label` are reported and may be checked.
+    Steps with a `label` are reported and may be checked. `facts` is what `Distribution` must know of the case.
     """
 
     def __init__(self, rng: np.random.Generator, given: Mapping[str, ArrayLike] | None = None) -> None:

@@ -76,6 +76,8 @@ def test_a_course_file_says_points_names_files_limits_and_policy(tmp_path: Path)
         ("title = 't'\n[limits]\ncpu_seconds = -2", ["cpu_seconds", "-2", "not negative"]),
         ("title = 't'\n[limits]\ncpu_seconds = nan", ["cpu_seconds", "nan"]),
         ("title = 't'\n[limits]\ncpu_seconds = 'fast'", ["limits", "float", "fast"]),
+        ("title = 't'\n[limits]\ndeaths = 2\ncpu_seconds = '2 s'", ["limits.cpu_seconds:", "float", "got '2 s'"]),
+        ("title = 't'\n[files]\na = 'a.py'\nb = 3", ["files.b:", "str", "got 3"]),
         ("title = 't'\n[limits]\ndeaths = 2.5", ["deaths", "int"]),
         ("title = 't'\n[exercises.conv]\npoints = 'ten'", ["exercises", "points", "float"]),
         ("title = 't'\n[exercises.conv]\npoints = -1", ["exercises.conv.points", "-1"]),
