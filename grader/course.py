@@ -149,7 +149,7 @@ def check_names(course: Course, names: Collection[str]) -> None:
         for name in used:
             if name not in names:
                 known = _nearest(name, tuple(sorted(names)))
-                text = f"The course file's {key} names {name!r}, which is not among the frozen ones{known}"
+                text = f"The course file's {key} names {name!r}, which is no exercise and no topic{known}"
                 raise CourseError(whole(text))
 
 
@@ -238,6 +238,10 @@ def _explained(message: str, data: dict[str, Any]) -> str:
     value: Any = data
     for part in key.split(".") if key else []:
         value = value.get(part) if isinstance(value, dict) else None
+    if isinstance(value, dict) and "[...]" in where:  # of a table's many entries, the one that it is about
+        kind = str if "`str`, got" in text else (int, float)
+        wrong = ((f"{key}.{name}", one) for name, one in value.items() if not isinstance(one, kind))
+        key, value = next(wrong, (key, value))
     got = f" (got {value!r})" if key else ""
     text = text.replace(" | null", "")
     return f"{key + ': ' if key else ''}{text[:1].lower()}{text[1:]}{got}"

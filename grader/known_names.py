@@ -17,6 +17,7 @@ from grader.worker import standins
 from grader.worker.probe import Call, Get, Items, New, Read, Set, StandIn, Use
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_KEY = re.compile(r"'[^']*'")  # of a dict, in a path: no attribute
 _CLASS = re.compile(r"[A-Z]\w*")
 _OPTIONS = {"inputs": (1,), "labels": (1,), "trainable": True, "phase": True}
 _OWN = {"normals", "seed", "options", "log", "calls", "state", "size", "back", "start"}  # the grader's own affair
@@ -51,7 +52,7 @@ def known(bundle: Bundle) -> Known:
                 elif isinstance(step, Call) and not isinstance(frozen.probe.steps[step.target], Read):
                     methods.add(step.method)  # a constant's methods are Python's own
                 elif isinstance(step, Get | Set):
-                    attributes.update(_NAME.findall(step.attribute))
+                    attributes.update(_NAME.findall(_KEY.sub("", step.attribute)))
                 attributes.update(getattr(step, "keywords", {}))
                 kinds.update(one.kind for one in _stand_ins(step))
             symbols.update(name for one in frozen.expected.values() for name in _classes(one.plain))

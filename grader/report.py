@@ -24,6 +24,8 @@ Verdict = Literal[
     "grader fault",
 ]
 DIGITS = 4, 8, 12, 17
+LINES, INPUTS = 12, 6  # of an example that are shown: what a function of several arrays needs
+LINES, INPUTS = 12, 6  # of an example that are shown: enough for a function of several arrays and what led to it
 Plain = Any  # None, bool, int, float, str, and lists and dicts of these: what JSON can say
 
 
@@ -56,6 +58,16 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     def place(self) -> str:
         """ "line 5", in a notebook "cell 3, line 5"."""
         return f"cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
+
+    @property
+    def last_lines(self) -> tuple[str, ...]:
+        """The lines of code that are shown: the last ones, where they are many."""
+        return self.code if len(self.code) <= LINES else ("...", *self.code[1 - LINES :])
+
+    @property
+    def first_inputs(self) -> tuple[tuple[str, Shown], ...]:
+        """The arrays that are shown."""
+        return self.inputs[:INPUTS]
 
     @property
     def digits(self) -> int:

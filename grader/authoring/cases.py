@@ -44,8 +44,12 @@ def draw(exercise: Exercise, seed_number: int, count: int) -> list[Any]:
         return []
     try:
         from hypothesis import HealthCheck, Phase, given, seed, settings
+        from hypothesis.strategies import SearchStrategy
     except ImportError as error:
         raise CourseError("Freezing draws cases with Hypothesis: install cnn-grader[author].") from error
+    where = f"exercise {exercise.name!r}"
+    if not isinstance(exercise.cases, SearchStrategy):
+        raise CourseError(f"{where}: cases is a {type(exercise.cases).__name__}, expected a Hypothesis strategy.")
     found: dict[Any, None] = {}
     for start, number in streams(seed_number, count):
 
@@ -59,7 +63,11 @@ def draw(exercise: Exercise, seed_number: int, count: int) -> list[Any]:
         )
         @given(exercise.cases)
         def collect(case: Any) -> None:
-            found[case] = None
+            try:
+                found[case] = None
+            except TypeError as error:
+                text = f"{where}: a case is {case!r}, expected a NamedTuple of numbers, texts and tuples, no lists"
+                raise CourseError(text + ".") from error
 
         collect()
     return list(found)

@@ -37,12 +37,20 @@ def fingerprinted(
     kept: list[Misconception] = []
     known: list[Prints] = []
     for misconception, source in variants:
-        mine = _prints(plans, source, run)
+        try:
+            mine = _prints(plans, source, run)
+        except CourseError as error:
+            raise CourseError(
+                f"misconception {misconception.name!r}, with its edits in the reference: {error}"
+            ) from error
         names = ["the reference", *(f"misconception {one.name!r}" for one in kept)]
         equal = [name for name, other in zip(names, [right, *known], strict=True) if _same(mine, other)]
         if equal and all_must_show:
             where = f"exercise {misconception.exercise!r}: misconception {misconception.name!r}"
-            raise Indistinct(f"{where} equals {equal[0]} in every case of its bank.")
+            raise Indistinct(
+                f"{where} equals {equal[0]} in every case of its bank: draw cases in which they differ, or label the "
+                "result in which it shows (an array that is changed in place: s.make(x, label=...) afterwards)."
+            )
         if not equal:
             kept.append(misconception)
             known.append(mine)

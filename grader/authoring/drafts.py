@@ -45,13 +45,19 @@ class Drafter(NamedTuple):
 
     def probe(self, plan: str, case: Any, index: int = 0, given: Mapping[str, Any] | None = None) -> FrozenProbe:
         """The probe of one case, which stands at `index`; `given` arrays take the place of drawn ones."""
-        script = Script(generator(self.seed, plan, tuple(case)), given or {})
-        self.exercise.plans[plan].script(script, case)
+        script = self._written(plan, case, Script(generator(self.seed, plan, tuple(case)), given or {}))
         unused = set(given or {}) - set(script.arrays)
         if unused:
             where = f"exercise {self.exercise.name!r}"
             raise CourseError(f"{where}: an example gives {sorted(unused)}, which its script does not use.")
         return FrozenProbe(index, script.probe(), {}, script.facts)
+
+    def _written(self, plan: str, case: Any, script: Script) -> Script:
+        try:
+            self.exercise.plans[plan].script(script, case)
+        except CourseError as error:
+            raise CourseError(f"exercise {self.exercise.name!r}, plan {plan!r}: {error}") from error
+        return script
 
     def _count(self) -> int:
         return self.exercise.count if self.kind == "hidden" else 4 * self.exercise.public
@@ -68,11 +74,10 @@ class Drafter(NamedTuple):
 
     def _sorted(self, drawn: list[Any]) -> list[Any]:
         """Small to large: by the number of array elements in the first plan's probe, then by the case itself."""
-        plan = next(iter(self.exercise.plans.values()))
+        plan = next(iter(self.exercise.plans))
 
         def size(case: Any) -> tuple[int, float, str]:
-            script = Script(generator(self.seed, "size"))
-            plan.script(script, case)
+            script = self._written(plan, case, Script(generator(self.seed, "size")))
             numbers = [v for v in case if isinstance(v, int | float)]
             return sum(a.size for a in script.arrays.values()), sum(numbers), repr(case)
 

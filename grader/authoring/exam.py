@@ -109,11 +109,12 @@ def complaints_about(m: Misconception, lost: list[Loss]) -> list[str]:
     """What is not as it must be in a misconception's losses."""
     name = f"misconception {m.exercise}: {m.name}"
     if (m.exercise, m.check) not in [(e, c) for e, c, _ in lost]:
-        return [f"{name}: loses nothing in {m.check!r}, but in {[(e, c) for e, c, _ in lost]}"]
+        others = ", ".join(f"{e}/{c}" for e, c, _ in lost) or "no check at all"
+        return [f"{name}: loses nothing in {m.check!r}, but in {others}"]
     told = []
     if not named_first(m, lost):
         first = next(why for e, _, why in lost if e == m.exercise)
-        told.append(f"{name}: the first finding is {first!r}")
+        told.append(f"{name}: the first finding is {first!r}, where its own name is expected")
     for e, c, why in lost:
         if e == m.exercise and c not in (m.check, *m.also):
             told.append(f"{name}: {c} loses points as well: {why}")

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import msgspec
+
 from grader.errors import CourseError
 from grader.judging.checks import Check
+from grader.judging.checks.base import Base
 
 from .script import Script
 
@@ -57,6 +60,13 @@ class Misconception:
     edits: tuple[Edit, ...]
     also: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        where = f"misconception {self.name!r}"
+        pairs = isinstance(self.edits, tuple) and all(_texts(edit) and len(edit) == 2 for edit in self.edits)
+        _need(pairs, f"{where}: edits is {self.edits!r}, expected a tuple of pairs of texts, such as ((old, new),)")
+        _need(_texts(self.also), f"{where}: also is {self.also!r}, expected a tuple of names of checks")
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -82,8 +92,18 @@ class Exercise:
         """Refuse what cannot be meant."""
         where = f"exercise {self.name!r}"
         _need(self.name.isidentifier() and self.name.islower(), f"{where}: name must be a lower-case identifier")
+        for key in ("symbols", "needs"):
+            names = getattr(self, key)
+            _need(_texts(names), f"{where}: {key} is {names!r}, expected a tuple of names, such as ('Conv',)")
         _need(bool(self.symbols), f"{where}: symbols must name at least one class or function, got none")
+        _need(isinstance(self.checks, tuple), f"{where}: checks is no tuple; one check stands in it with a comma")
         _need(bool(self.checks), f"{where}: checks must hold at least one check, got none")
+        for name, planned in self.plans.items():
+            got = type(planned).__name__
+            _need(isinstance(planned, Plan), f"{where}: plan {name!r} is a {got}, expected Plan(script)")
+        for check in self.checks:
+            wrong = _mistyped(check)
+            _need(not wrong, f"{where}, check {getattr(check, 'name', check)!r}: {wrong}")
         names = [check.name for check in self.checks]
         _need(len(set(names)) == len(names), f"{where}: two checks have the same name among {names}")
         for check in self.checks:
@@ -92,7 +112,8 @@ class Exercise:
                 f"{where}, check {check.name!r}: plan is {check.plan!r}, expected one of {sorted(self.plans)}",
             )
             _need(check.points >= 0, f"{where}, check {check.name!r}: points is {check.points}, expected 0 or more")
-            for what, other in (("after", check.after), ("tried", check.tried)):
+            for what in ("after", "tried", "forward"):
+                other = getattr(check, what, "")
                 _need(
                     not other or other in names,
                     f"{where}, check {check.name!r}: {what} is {other!r}, expected one of {names}",
@@ -100,6 +121,23 @@ class Exercise:
         for example in self.examples:
             for plan in example.plans:
                 _need(plan in self.plans, f"{where}, example {example.name!r}: there is no plan {plan!r}")
+
+
+def _texts(value: Any) -> bool:
+    """Whether a value is a tuple of texts; a text alone, where a comma was forgotten, is not."""
+    return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+
+
+def _mistyped(check: Any) -> str:
+    """Which field of a check has a value of a wrong type, "" where all are right."""
+    if not isinstance(check, Base):
+        return f"got {type(check).__name__}, expected a check such as Values"
+    try:
+        msgspec.convert(msgspec.to_builtins(check), type(check))
+    except (msgspec.ValidationError, TypeError) as error:
+        text, _, field = str(error).partition(" - at `$.")
+        return f"{field.rstrip('`')}: {text[:1].lower()}{text[1:]}"
+    return ""
 
 
 def _need(holds: bool, otherwise: str) -> None:

@@ -38,6 +38,7 @@ from .exercise import Exercise, Misconception, Topic
 from .kinks import smooth_probes
 from .provenance import drawn_with, sources_digest, versions
 from .variants import edited, variant
+from .vetting import vet, vet_exceptions
 
 LIMITS = Limits(cpu_seconds=30.0, memory_bytes=4 << 30)
 ATTEMPTS = 3
@@ -116,7 +117,11 @@ class Freezer:
 
     def finish(self, cases: tuple[FrozenCase, ...], drafts: Drafts) -> Bundle:
         """Everything that follows from cases and inputs; also used to rebuild a bundle from what it stores."""
-        plans, kept = self._fingerprinted(self._expected(drafts))
+        expected = self._expected(drafts)
+        for check in self.exercise.checks:
+            vet(check, expected[check.plan], f"{self.where}, check {check.name!r}")
+        vet_exceptions(self.exercise, expected, self.where)
+        plans, kept = self._fingerprinted(expected)
         bundle = Bundle(
             SCHEMA,
             self.kind,
@@ -172,6 +177,7 @@ class Freezer:
             if isinstance(error, Raised) and error.type == "ValueError":
                 return Expected(raised=error.type)
             what = f"{error.type}: {error.message}" if error else "an earlier step failed"
+            what += f" (line {error.lines[-1][1]} of {error.lines[-1][0]})" if error and error.lines else ""
             raise CourseError(f"{self.where}: the reference raises {what} at {label}.")
         array = as_array(trace.values[step])
         if array is None:

@@ -96,7 +96,7 @@ def _frozen(setup: Setup, name: str) -> bytes | Exception:
     try:
         return encode(_made(setup, *known[name], reference))
     except Exception as error:
-        return error if isinstance(error, GraderError) else GraderError(f"{type(error).__name__}: {error}")
+        return error if isinstance(error, GraderError) else GraderError(f"{name}: {type(error).__name__}: {error}")
 
 
 @cache
@@ -116,11 +116,19 @@ def _made(setup: Setup, topic: Topic, exercise: Exercise, reference: Reference) 
         if setup.stored is None:
             return freezer.freeze()
         return freezer.rebuild(bundle_files.read(setup.stored / f"{exercise.name}{SUFFIX}"))
+    except CourseError as error:
+        raise CourseError(_placed(str(error), setup, topic)) from error
     except GraderError:
         raise
     except Exception as error:
         spec = setup.source / topic.name / "spec.py"
-        line = line_of(error, spec)
-        if not line:
-            raise
-        raise CourseError(f"{spec}, line {line}: {type(error).__name__}: {error}.") from error
+        line, text = line_of(error, spec), f"{type(error).__name__}: {error}."
+        if line:
+            raise CourseError(f"{spec}, line {line}: {text}") from error
+        raise GraderError(f"{spec}: exercise {exercise.name!r} cannot be frozen: {text}") from error
+
+
+def _placed(text: str, setup: Setup, topic: Topic) -> str:
+    """An author's mistake with the folder of the topic, where no file is named."""
+    folder = setup.source / topic.name
+    return text if str(folder) in text or str(setup.references) in text else f"{folder}: {text}"

@@ -15,6 +15,7 @@ from grader.worker.probe import (
     Call,
     Data,
     Get,
+    Item,
     Items,
     Kind,
     Like,
@@ -41,7 +42,7 @@ class Handle(NamedTuple):
 class Script:
     """One probe in the making. `rng` is seeded by course secret, exercise, plan and case.
 
-    Steps with a `label` are reported and may be checked.
+    Steps with a `label` are reported and may be checked. `facts` is what `Distribution` must know of the case.
     """
 
     def __init__(self, rng: np.random.Generator, given: Mapping[str, ArrayLike] | None = None) -> None:
@@ -79,12 +80,21 @@ class Script:
         return self._add(step, label)
 
     def get(self, target: Handle, attribute: str, label: str = "") -> Handle:
-        """Read an attribute; `layers[0].weights` is a path."""
+        """Read an attribute; `layers[0].weights` and `params['W1']` are paths, `['velocity']` a key of a dict."""
         return self._add(Get(target.step, attribute, bool(label)), label)
 
     def set(self, target: Handle, attribute: str, value: Any) -> Handle:
-        """Assign an attribute."""
+        """Assign an attribute, or what a path such as `params['W1']` leads to."""
         return self._add(Set(target.step, attribute, self._value(value)), "")
+
+    def unpack(self, target: Handle, *labels: str) -> tuple[Handle, ...]:
+        """The results of a function that returns several, one for each label: `out, cache = f(x)`.
+
+        A result with the label "" is not reported: that of a cache, which is only handed on. What is no tuple or list
+        of so many is told as such.
+        """
+        count = len(labels)
+        return tuple(self._add(Item(target.step, n, count, bool(label)), label) for n, label in enumerate(labels))
 
     def stand_in(self, kind: Kind, **options: Any) -> Handle:
         """A stand-in that the worker supplies; `grader.worker.standins` and `.pytorch` list kinds and options."""

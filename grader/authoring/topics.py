@@ -46,6 +46,11 @@ def read_topic(folder: Path) -> Topic:
             raise CourseError(f"{where}: exercise is {m.exercise!r}, expected one of {sorted(known)}.")
         if m.check not in known[m.exercise]:
             raise CourseError(f"{where}: check is {m.check!r}, expected one of {sorted(known[m.exercise])}.")
+        unknown = {*m.also} - {*known}.union(*known.values())  # helpers may name a check that another exercise has
+        if unknown:
+            checks, others = sorted(known[m.exercise]), sorted({*known} - {m.exercise})
+            text = f"also names {min(unknown)!r}, expected a check of {checks} or an exercise of {others}"
+            raise CourseError(f"{where}: {text}.")
     handout = folder / "handout.md"
     text = handout.read_text(encoding="utf-8") if handout.is_file() else ""
     if not text:

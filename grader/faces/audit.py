@@ -10,12 +10,11 @@ from pathlib import Path
 from rich.progress import Progress
 
 from grader.authoring.audit import Setup, audit, cells, markdown
-from grader.authoring.topics import read_topics
 from grader.errors import InputError
 from grader.packages import absent
 from grader.workspace import open_workspace, read_secret
 
-from .freeze import tell_unable, wanted
+from .freeze import tell_unable, topics_of, wanted
 from .tables import print_table
 from .terminal import console, count, say
 
@@ -25,7 +24,7 @@ COLUMNS = ("exercise", "points", "checks", "cases", "misc.", "named", "styles", 
 def run(topics: Sequence[str], course: Path | None, variants: Path, out: Path | None) -> int:
     """Print the table; 1 where something is not as it must be."""
     workspace = open_workspace(course)
-    found = read_topics(workspace.source)
+    found = topics_of(workspace)
     known = [topic.name for topic in found]
     unknown = [name for name in topics if name not in known]
     if unknown:

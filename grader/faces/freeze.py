@@ -15,6 +15,7 @@ from grader.authoring.freeze import unfrozen
 from grader.authoring.parallel import Setup, Wanted, freeze_each
 from grader.authoring.topics import read_topics
 from grader.bundle import SUFFIX, Bundle
+from grader.course import check_names
 from grader.errors import BundleError, CourseError
 from grader.packages import absent, left_out
 from grader.workspace import Workspace, has_secret, open_workspace, read_secret, write_bundles
@@ -27,11 +28,20 @@ def run(course: Path | None, from_cases: bool, only: Sequence[str]) -> int:
     """Freeze all exercises, or some; the others' bundles stay."""
     workspace = open_workspace(course)
     out = console()
-    tell_unable(workspace, wanted(read_topics(workspace.source), only), out)
+    tell_unable(workspace, wanted(topics_of(workspace), only), out)
     bundles = freeze_hidden(workspace, out, from_cases, only)
     made = count(len(bundles), "hidden bundle")
     say(out, f"{made} in {workspace.hidden}; keep that folder and the secret to yourself.")
     return 0
+
+
+def topics_of(workspace: Workspace) -> list[Topic]:
+    """All topics; CourseError where the course file names an exercise or topic that there is not."""
+    topics = read_topics(workspace.source)
+    check_names(
+        workspace.course, {name for topic in topics for name in (topic.name, *(e.name for e in topic.exercises))}
+    )
+    return topics
 
 
 def freeze_hidden(

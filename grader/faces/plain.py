@@ -79,10 +79,10 @@ def _example(finding: Finding, evidence: Evidence) -> Iterator[str]:
 
     title = printable(finding.case_name or "smallest failing case")
     yield f"{title[:1].upper()}{title[1:]}{': ' if finding.case else ''}{case_text(finding.case or {})}"
-    yield from (f"  {printable(line, 200)}" for line in evidence.code[-6:])
+    yield from (f"  {printable(line, 200)}" for line in evidence.last_lines)
     does = "you raise" if finding.code.startswith("raised ") else "you return"
     answers = (does, evidence.got, evidence.differs), ("expected", evidence.expected, evidence.differs)
-    for name, value, differs in (*((name, value, ()) for name, value in evidence.inputs[:3]), *answers):
+    for name, value, differs in (*((name, value, ()) for name, value in evidence.first_inputs), *answers):
         text = block(f"{name}:", value, ROOM, differs).plain if value else ""
         yield from (f"  {line}" for line in text.splitlines())
     if evidence.differs and any(value.shape for value in (evidence.got, evidence.expected) if value):

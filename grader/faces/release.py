@@ -9,7 +9,6 @@ from rich.console import Console
 from grader.authoring.parallel import Setup
 from grader.authoring.provenance import is_current
 from grader.authoring.release import write_release
-from grader.authoring.topics import read_topics
 from grader.bundle import Bundle
 from grader.errors import BundleError, InputError
 from grader.known_names import notes
@@ -18,7 +17,7 @@ from grader.packages import absent
 from grader.workspace import Workspace, open_workspace, read_bundles
 
 from .check import say_notes
-from .freeze import able_and_not, freeze_all, tell_unable, wanted
+from .freeze import able_and_not, freeze_all, tell_unable, topics_of, wanted
 from .terminal import console, count, say
 
 
@@ -35,7 +34,7 @@ def public_bundles(workspace: Workspace, out: Console, fresh: bool = False) -> l
 
     `fresh`: all that can be frozen here are. What cannot, and is not stored, is left out.
     """
-    exercises = wanted(read_topics(workspace.source))
+    exercises = wanted(topics_of(workspace))
     old = {bundle.exercise: bundle for bundle in stored(workspace)}
     bundles = {
         exercise.name: old[exercise.name]

@@ -106,9 +106,9 @@ def example(finding: Finding, evidence: Evidence, room: int) -> RenderableType:
         parts.append(Text(printable(title), style="italic"))
     if finding.case:
         parts.append(Text(case_text(finding.case), style="dim"))
-    parts.extend(Text(printable(line, 200), style="bold") for line in evidence.code[-6:])
+    parts.extend(Text(printable(line, 200), style="bold") for line in evidence.last_lines)
     if evidence.inputs:
-        parts.append(Columns([block(name, value, room) for name, value in evidence.inputs[:3]], padding=(0, 3)))
+        parts.append(Columns([block(name, value, room) for name, value in evidence.first_inputs], padding=(0, 3)))
     does = "you raise" if finding.code.startswith("raised ") else "you return"
     answer = [
         block(does, evidence.got, room, evidence.differs, digits=evidence.digits) if evidence.got else Text(""),
@@ -153,6 +153,9 @@ def array_text(value: Shown, differs: frozenset[int], style: str, room: int, dig
             text.append("\n")
         for row in range(min(rows, MAX_ROWS)):
             start = (index * rows + row) * columns
+            if start >= len(cells):  # of a large array the first entries alone are kept
+                text.append("...\n")
+                break
             for position in range(start, min(start + shown, len(cells))):
                 wrong = position in differs
                 text.append(cells[position].rjust(width) + ("*" if wrong else " "), style=style if wrong else "")

@@ -166,8 +166,11 @@ def grade(error: float, scale: float, dtype: np.dtype[Any], rtol: float = RTOL) 
 def plain_equal(got: Any, expected: Any, rtol: float = RTOL) -> bool:
     """Equality of data that is no array: tuples and lists alike, objects by their class's name, numbers by value.
 
-    A list of floats may be an array, and may differ by `rtol` of its largest.
+    A list of floats may be an array, and may differ by `rtol` of its largest; so may an array among other data, which
+    is frozen as a list of lists.
     """
+    if isinstance(got, np.ndarray) and got.ndim > 1 and isinstance(expected, list):
+        return _array_equal(got, expected, rtol)
     floats = as_numbers(expected)
     if floats is not None and any(isinstance(item, float) for item in expected):
         mine, near = as_numbers(got), rtol * float(np.max(np.abs(floats)))
@@ -183,8 +186,22 @@ def plain_equal(got: Any, expected: Any, rtol: float = RTOL) -> bool:
     return type(got) is type(expected) and bool(got == expected)
 
 
+def _array_equal(got: Array, expected: list[Any], rtol: float) -> bool:
+    try:
+        wanted = np.array(expected, dtype=np.float64)
+    except (ValueError, TypeError):  # lists of different lengths, texts
+        return False
+    if got.dtype.kind == "c" or got.shape != wanted.shape:
+        return False
+    return bool(np.all(np.abs(got - wanted) <= rtol * np.max(np.abs(wanted), initial=0.0)))
+
+
 def array_at(trace: Trace, probe: Probe, label: str) -> NDArray[np.float64] | None:
     """The real array that a labelled step reported, as float64, or None."""
     step = probe.labels.get(label, -1)
-    array = None if step < 0 or trace.death else as_array(trace.values[step])
+    return as_floats(None if step < 0 or trace.death else as_array(trace.values[step]))
+
+
+def as_floats(array: Array | None) -> NDArray[np.float64] | None:
+    """A real array as float64, of which differences can be taken: truth values have none; else None."""
     return None if array is None or array.dtype.kind == "c" else np.asarray(array, dtype=np.float64)

@@ -9,7 +9,7 @@ student's own lines; neither the empty skeleton nor zeros.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,11 +105,12 @@ def _telling(frozen: FrozenProbe, label: str) -> bool:
     return expected is not None and (expected.ndim == 0 or expected.size >= FEW) and not _copied(expected, frozen)
 
 
-def _copied(array: NDArray[np.float64], frozen: FrozenProbe) -> bool:
+def _copied(array: NDArray[Any], frozen: FrozenProbe) -> bool:
     """Whether the entries are those of an array that is given, times one number, plus another; 0 times included.
 
     A single number is a copy where it is the sum, the mean or an extreme entry of an array that is given.
     """
+    array = np.asarray(array, dtype=np.float64)  # truth values cannot be subtracted
     given = [np.asarray(other, dtype=np.float64) for other in frozen.probe.arrays.values() if np.size(other)]
     if array.size == 1:
         return any(np.isclose(array.flat[0], number(other), 1e-9) for other in given for number in SUMMARIES)

@@ -12,7 +12,7 @@ import numpy as np
 from grader.report import Evidence, Finding, Shown
 from grader.running.probes import Array, Trace, as_array, as_numbers, describe, error_of
 from grader.worker.normals import normals
-from grader.worker.probe import Opaque
+from grader.worker.probe import Item, Opaque
 
 from .completing import tensor_shape
 from .exceptions import first_failure
@@ -51,7 +51,9 @@ def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
     error = None if trace.death else error_of(trace, step if failed < 0 else failed)
     value = None if trace.death or error else trace.values[step]
     got = shown(value)
-    if error:
+    if error and isinstance(frozen.probe.steps[failed], Item):
+        got = Shown(error.message.partition(", where ")[0])
+    elif error:
         got = Shown(f"{error.type}: {error.message}" if error.message else error.type)
     elif trace.death:
         got = Shown(f"no answer: {trace.detail}")

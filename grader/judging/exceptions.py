@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from grader.running.probes import Probe, Trace, error_of
-from grader.worker.probe import Call, Get, New, NotReached, Raised, Returned, Set
+from grader.worker.probe import Call, Get, Item, New, NotReached, Raised, Returned, Set
 
 from .script import script, steps_before
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Sentence = tuple[str, str, str]
 BLOCKING = frozenset({"file needed", "needs a result"})  # codes of consequences: the fault is elsewhere
 OWN_HINTS = BLOCKING | {"not implemented"}
+_LACKS = re.compile(r"has no attribute '(\w+)'")  # CPython's words for what a path ends before
 READ_ONLY = ("no setter", "can't set attribute")  # CPython from 3.11 on, and before
 
 
@@ -30,6 +31,10 @@ def raised(trace: Trace, frozen: FrozenProbe, label: str, context: Context) -> S
         return _no_result(trace, probe, label)
     name = _doing(probe, step)
     at, other = at_line(error), _other_file(error, needs)
+    doing = probe.steps[step]
+    if isinstance(doing, Item) and error.type == "TypeError":
+        text = f"`{name}` returns {error.message[:200]}."
+        return "not unpacked", text, "Return all that the handout asks for, in its order: `return a, b`."
     if error.type == "NotAvailable" and needs:
         absent = next((file for file in needs if file in error.message), "Another file")
         why = "could not be loaded" if "could not be loaded" in error.message else "was not handed in"
@@ -97,6 +102,10 @@ def _lacking(probe: Probe, step: int, name: str, error: Raised) -> str:
         made = probe.steps[doing.target]
         owner = made.symbol if isinstance(made, New) else name.rpartition(f".{doing.method}(")[0]
         return f"`{owner}` has no method `{doing.method}`." if owner else ""
+    lacks = _LACKS.search(error.message)
+    path = re.match(rf"[\w.\[\]']*?\.{lacks[1]}(?!\w)", name) if lacks and isinstance(doing, Get | Set) else None
+    if path:
+        return f"`{path[0]}` does not exist."
     return f"`{name}` does not exist." if isinstance(doing, Get) and re.fullmatch(r"[\w.]+", name) else ""
 
 

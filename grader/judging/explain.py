@@ -38,6 +38,7 @@ HINTS = {
     "nan": "Look for a division by 0 or a logarithm of 0.",
     "timeout": "Is there a loop that never ends, or one that runs over every pixel several times?",
     "accepted": "Check the arguments and raise ValueError naming the value.",
+    "constant": "Is the result computed but not returned?",
     "crash": "The program must not end itself.",
 }
 PRECISION = {
@@ -185,6 +186,8 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
         shape = np.shape(as_array(value))  # type: ignore[arg-type]
         text = f"The {have(what)} shape {shape} where {wanted.shape} is expected."
         return code, text, "Work out the size of each axis by hand for the case below."
+    if code == "constant":
+        return code, f"The {be(what)} the same number everywhere.", hint
     if code == "other":
         return code, _other(value, frozen.expected[check.label].plain, what), hint
     if unwritten(np.asarray(value)):

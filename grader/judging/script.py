@@ -10,6 +10,7 @@ from grader.worker.probe import (
     Call,
     Data,
     Get,
+    Item,
     Items,
     Like,
     Log,
@@ -25,6 +26,7 @@ from grader.worker.probe import (
 )
 
 ARTICLES = {"initializer": "initializer", "optimizer": "optimizer", "layer": "layer", "loss": "loss", "data": "data"}
+READING = frozenset({"__getitem__", "copy", "get"})  # methods that leave their object as it is
 FUNCTIONS = "pytorch"  # a stand-in whose methods are written as functions: the handout has them
 
 
@@ -33,8 +35,21 @@ def script(probe: Probe, step: int) -> list[str]:
     names = _names(probe)
     needed = steps_before(probe, step)
     named = {n for n in needed - {step} if isinstance(read := probe.steps[n], Read) and names[n] == read.symbol}
-    lines = [_line(probe.steps[n], names[n], names, report=n == step) for n in sorted(needed - named)]
+    unpacked = _unpacked(probe)
+    lines = []
+    for n in sorted(needed - named - {item for items in unpacked.values() for item in items}):
+        name = ", ".join(names[item] for item in unpacked[n]) if n in unpacked else names[n]
+        lines.append(_line(probe.steps[n], name, names, report=n == step))
     return [line for line in lines if line]
+
+
+def _unpacked(probe: Probe) -> dict[int, list[int]]:
+    """Calls whose several results have names, and none together: `out, cache = f(x)`."""
+    found: dict[int, list[int]] = {}
+    for number, step in enumerate(probe.steps):
+        if isinstance(step, Item) and step.target not in probe.labels.values():
+            found.setdefault(step.target, []).append(number)
+    return found
 
 
 def steps_before(probe: Probe, last: int) -> set[int]:
@@ -52,11 +67,27 @@ def steps_before(probe: Probe, last: int) -> set[int]:
         targets |= {n if isinstance(probe.steps[n], New) else _target(probe.steps[n]) for n in given} - {-1}
     for number in range(last - 1, -1, -1):
         step = probe.steps[number]
-        acts = isinstance(step, Call | Set) and step.target in targets
-        if number in targets or acts:
+        if number in targets or _acts(probe, step, targets):
             needed.add(number)
             targets |= _mentions(step)
     return needed
+
+
+def _acts(probe: Probe, step: Any, targets: set[int]) -> bool:
+    """Whether a step may change one of these objects, or a part of one: it is theirs, or is handed what is kept."""
+    if isinstance(step, Call | Set) and not (isinstance(step, Call) and step.method in READING):
+        owner = step.target
+        while owner not in targets and isinstance(part := probe.steps[owner], Get | Item):
+            owner = part.target
+        if owner in targets:
+            return True
+    return isinstance(step, Call | New | Use) and any(_is_kept(probe.steps[n]) for n in _mentions(step) & targets)
+
+
+def _is_kept(step: Any) -> bool:
+    """Whether a step makes an object that functions write into: a dict, a list or a generator."""
+    made = step.value if isinstance(step, Make) else None
+    return isinstance(made, Rng) or (isinstance(made, Items) and made.kind != "tuple")
 
 
 def _target(step: Any) -> int:
@@ -128,15 +159,21 @@ def _line(step: Any, name: str, names: dict[Any, str], report: bool) -> str:
             return f"{name} = {names[step.target]}({_arguments(step, names)})"
         return f"{name} = {names[step.target]}.{step.method}({_arguments(step, names)})"
     if isinstance(step, Set):
-        return f"{names[step.target]}.{step.attribute} = {_value(step.value, names)}"
+        return f"{_path(step, names)} = {_value(step.value, names)}"
+    if isinstance(step, Item):
+        return f"{name} = {names[step.target]}[{step.index}]"
     if isinstance(step, Get):
-        dot = "" if step.attribute.startswith("[") else "."
-        return f"{name} = {names[step.target]}{dot}{step.attribute}"
+        return f"{name} = {_path(step, names)}"
     if isinstance(step, Read):
         return f"{name} = {step.symbol}"
     if isinstance(step, Log):
         return f"{name} = {names[step.target]}.log"
     return f"{name} = {_value(step.value, names)}"
+
+
+def _path(step: Get | Set, names: dict[Any, str]) -> str:
+    dot = "" if step.attribute.startswith("[") else "."
+    return f"{names[step.target]}{dot}{step.attribute}"
 
 
 def _arguments(step: Any, names: dict[Any, str]) -> str:

@@ -132,6 +132,8 @@ def _told(finding: Finding, line: str) -> tuple[str, str]:
         return _raised(finding, bare, line)
     if code == "not implemented":
         return f"{_called(bare)} is still to be written{line}.", "Replace `raise NotImplementedError`."
+    if code == "not unpacked":
+        return f"{_called(bare)} does not return the expected number of results in a tuple.", finding.hint
     if code in _DEATHS:
         return f"There is no {what}: {_DEATHS[code][0]}", _DEATHS[code][1]
     if code in _DIFFERENT:

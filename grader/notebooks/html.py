@@ -108,12 +108,12 @@ def _numbers(finding: Finding) -> Iterator[str]:
     """What was called, what went in, and what came back beside what is expected."""
     evidence = finding.evidence or Evidence()
     if evidence.code:
-        yield f'<pre style="margin:.2em 0">{"&#10;".join(text_of(line) for line in evidence.code[-8:])}</pre>'
+        yield f'<pre style="margin:.2em 0">{"&#10;".join(text_of(line) for line in evidence.last_lines)}</pre>'
     does = "you raise" if finding.code.startswith("raised ") else "you return"
     returned = [array(does, evidence.got, evidence.differs, RED, evidence.digits)] if evidence.got else []
     if evidence.expected:
         returned.append(array("expected", evidence.expected, evidence.differs, COLOURS["pass"], evidence.digits))
     returned += [drawn] if (drawn := heat_map(evidence)) else []
-    for shown in ([array(name, value) for name, value in evidence.inputs[:3]], returned):
+    for shown in ([array(name, value) for name, value in evidence.first_inputs], returned):
         if shown:
             yield f'<div style="display:flex;flex-wrap:wrap;gap:0 1.5em;align-items:flex-start">{"".join(shown)}</div>'

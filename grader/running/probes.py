@@ -113,7 +113,7 @@ class Unpacker:
         self.items = 2 * MAX_ITEMS
 
     def value(self, reply: Reply, depth: int = 0) -> Any:
-        """A reply as Python data: arrays unpacked, listings as tuples or lists (of a dict: keys and values)."""
+        """A reply as Python data: arrays unpacked, listings as tuples or lists (of a dict: sorted pairs)."""
         if isinstance(reply, Buffer):
             return self._array(reply)
         if not isinstance(reply, Listing):
@@ -122,6 +122,9 @@ class Unpacker:
         if depth > MAX_DEPTH or self.items < 0:
             raise WireError("lists are too long or too deep")
         items = [self.value(item, depth + 1) for item in reply.items]
+        if reply.kind == "dict":  # whose order of keys is nobody's affair
+            pairs = sorted(zip(items[::2], items[1::2], strict=False), key=lambda pair: repr(pair[0]))
+            return [part for pair in pairs for part in pair]
         return tuple(items) if reply.kind == "tuple" else items
 
     def _array(self, buffer: Buffer) -> Array:

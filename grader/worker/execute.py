@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import numbers
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from .probe import (
     Call,
     Data,
     Get,
+    Item,
     Items,
     Like,
     Log,
@@ -40,11 +41,11 @@ from .probe import (
 )
 from .pytorch import PyTorch
 from .repeatable import seed_generators
-from .values import encode
+from .values import encode, short
 from .wire import Packer, unpack
 
 MAX_LINES = 5
-_PART = re.compile(r"[^.\[\]]+|\[-?\d+\]")
+_PART = re.compile(r"\['[^']*'\]|\[-?\d+\]|[^.\[\]]+")
 _BUILTIN = {id(value): value.__name__ for value in vars(builtins).values() if isinstance(value, type)}
 _mro = type.__dict__["__mro__"].__get__  # a class may have one of its own
 KINDS = {**standins.KINDS, "pytorch": PyTorch}
@@ -55,6 +56,11 @@ class _Unreached(Exception):
     def __init__(self, step: int) -> None:
         super().__init__(step)
         self.step = step
+
+
+def _key(part: str) -> int | str:
+    """The index or key in a part of a path: `[3]` or `['W1']`."""
+    return part[2:-2] if part[1] == "'" else int(part[1:-1])
 
 
 class Stage:
@@ -111,11 +117,21 @@ class Stage:
         return self._symbol(step.symbol)(*self._all(step.arguments), **self._keywords(step.keywords))
 
     def _get(self, step: Get) -> Any:
-        return self._follow(self._result(step.target), step.attribute)
+        return self._follow(self._result(step.target), _PART.findall(step.attribute))
 
     def _set(self, step: Set) -> None:
-        value = self._value(step.value)
-        setattr(self._result(step.target), self.names.get(step.attribute, step.attribute), value)
+        value, (*before, last) = self._value(step.value), _PART.findall(step.attribute)
+        owner = self._follow(self._result(step.target), before)
+        if last.startswith("["):
+            owner[_key(last)] = value
+        else:
+            setattr(owner, self.names.get(last, last), value)
+
+    def _item(self, step: Item) -> Any:
+        results = self._result(step.target)
+        if not isinstance(results, tuple | list) or len(results) != step.count:
+            raise TypeError(f"{short(results)}, where {step.count} results in a tuple are expected")
+        return results[step.index]
 
     def _symbol(self, symbol: str) -> Any:
         name = self.names.get(symbol, symbol)
@@ -124,9 +140,9 @@ class Stage:
         except KeyError:
             raise NameError(f"{name} is not defined") from None
 
-    def _follow(self, value: Any, path: str) -> Any:
-        for part in _PART.findall(path):
-            value = value[int(part[1:-1])] if part.startswith("[") else getattr(value, self.names.get(part, part))
+    def _follow(self, value: Any, path: Sequence[str]) -> Any:
+        for part in path:
+            value = value[_key(part)] if part.startswith("[") else getattr(value, self.names.get(part, part))
         return value
 
     def _result(self, step: int) -> Any:
@@ -176,6 +192,7 @@ _DEEDS: dict[type, Callable[[Stage, Any], Any]] = {
     Use: Stage._use,
     Get: Stage._get,
     Set: Stage._set,
+    Item: Stage._item,
     Make: lambda stage, step: stage._value(step.value),
     Read: lambda stage, step: stage._symbol(step.symbol),
     Log: lambda stage, step: stage._result(step.target).log,

@@ -113,7 +113,7 @@ class Make(msgspec.Struct, frozen=True, tag="make", tag_field="t", omit_defaults
 
 
 class Get(msgspec.Struct, frozen=True, tag="get", tag_field="t", omit_defaults=True):
-    """Read an attribute (dots allowed; `[3]` is an index) of an earlier step's object."""
+    """Read an attribute of an earlier step's object: `layers[0].weights` and `params['W1']` are paths."""
 
     target: int
     attribute: str
@@ -121,11 +121,20 @@ class Get(msgspec.Struct, frozen=True, tag="get", tag_field="t", omit_defaults=T
 
 
 class Set(msgspec.Struct, frozen=True, tag="set", tag_field="t", omit_defaults=True):
-    """Assign an attribute of an earlier step's object."""
+    """Assign an attribute of an earlier step's object, or what a path such as `params['W1']` leads to."""
 
     target: int
     attribute: str
     value: Value
+    report: bool = False
+
+
+class Item(msgspec.Struct, frozen=True, tag="item", tag_field="t", omit_defaults=True):
+    """One of the results of an earlier step, which must be a tuple or list of `count`."""
+
+    target: int
+    index: int
+    count: int
     report: bool = False
 
 
@@ -136,7 +145,7 @@ class Log(msgspec.Struct, frozen=True, tag="log", tag_field="t", omit_defaults=T
     report: bool = True
 
 
-Step = New | Call | Use | Read | Make | Get | Set | Log
+Step = New | Call | Use | Read | Make | Get | Set | Item | Log
 
 
 class Buffer(msgspec.Struct, frozen=True, tag="buffer", tag_field="t"):

@@ -48,6 +48,18 @@ def type_name(value: Any) -> str:
     return str(name)[:100].encode("utf-8", "replace").decode()
 
 
+def short(value: Any) -> str:
+    """What came back in a few words, where several results are expected."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {np.ndarray.view(value, np.ndarray).shape}"
+    if isinstance(value, tuple | list):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return f"a {kind} of {len(value)}"
+    return f"an object of type {type_name(value)}"
+
+
 def _array(value: Any, packer: Packer, limit: int) -> Reply:
     # A subclass could override anything; the plain base class cannot be fooled by its methods.
     array = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value

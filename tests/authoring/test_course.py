@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from tiny import REFERENCE, Tiny
 
 from grader.authoring.topics import read_topic, read_topics
 from grader.course import Course, check_names, read_course
 from grader.errors import CourseError
+from grader.faces.freeze import freeze_hidden, topics_of
 from grader.judging.asked import asked
 from grader.judging.judge import Judge
 from grader.judging.scoring import nothing
@@ -73,6 +76,8 @@ def test_a_course_file_says_points_names_files_limits_and_policy(tmp_path: Path)
         ("title = 't'\n[limits]\ncpu_seconds = -2", ["cpu_seconds", "-2", "not negative"]),
         ("title = 't'\n[limits]\ncpu_seconds = nan", ["cpu_seconds", "nan"]),
         ("title = 't'\n[limits]\ncpu_seconds = 'fast'", ["limits", "float", "fast"]),
+        ("title = 't'\n[limits]\ndeaths = 2\ncpu_seconds = '2 s'", ["limits.cpu_seconds:", "float", "got '2 s'"]),
+        ("title = 't'\n[files]\na = 'a.py'\nb = 3", ["files.b:", "str", "got 3"]),
         ("title = 't'\n[limits]\ndeaths = 2.5", ["deaths", "int"]),
         ("title = 't'\n[exercises.conv]\npoints = 'ten'", ["exercises", "points", "float"]),
         ("title = 't'\n[exercises.conv]\npoints = -1", ["exercises.conv.points", "-1"]),
@@ -268,6 +273,15 @@ one = Exercise(name="one", title="One", symbols=("f",), plans={"main": Plan(lamb
             },
             ["misconceptions.py", "check is 'w'", "['v']"],
         ),
+        (
+            {
+                "spec.py": SPEC,
+                "handout.md": "# H",
+                "misconceptions.py": "from grader.authoring import Misconception\n"
+                "MISCONCEPTIONS = (Misconception('m', 'one', 'v', 's', 'h', (), ('w',)),)",
+            },
+            ["misconceptions.py", "also names 'w'", "['v']"],
+        ),
     ],
     ids=lambda value: "" if isinstance(value, dict) else value[-1],
 )
@@ -291,3 +305,28 @@ def test_an_exercise_that_is_declared_twice_is_refused(tmp_path: Path) -> None:
         (tmp_path / name / "handout.md").write_text("# H")
     with pytest.raises(CourseError, match="'one' is declared in a and in b"):
         read_topics(tmp_path)
+
+
+def test_freezing_and_releasing_refuse_names_that_no_exercise_has(tiny_course: Path, tmp_path: Path) -> None:
+    workspace = open_workspace(tiny_course / "exercises" / "course.toml")
+    assert [topic.name for topic in topics_of(workspace)] == ["tiny"]
+    wrong = workspace._replace(course=course_of(tmp_path, "include = ['tinyy']"))
+    with pytest.raises(
+        CourseError, match="include names 'tinyy', which is no exercise and no topic: did you mean `tiny`"
+    ):
+        topics_of(wrong)
+
+
+def test_what_is_wrong_with_an_exercise_is_told_with_its_folder(tiny_course: Path, tmp_path: Path) -> None:
+    for part in ("exercises", "reference"):
+        shutil.copytree(tiny_course / part, tmp_path / part)
+    spec = tmp_path / "exercises" / "tiny" / "spec.py"
+    spec.write_text(
+        "from dataclasses import replace\nfrom msgspec.structs import replace as other\nfrom tiny import doubling\n"
+        "wrong = replace(doubling, checks=(other(doubling.checks[0], label='reslut'),))\ndel doubling\n"
+    )
+    (spec.parent / "misconceptions.py").unlink()
+    workspace = open_workspace(tmp_path / "exercises" / "course.toml")
+    with pytest.raises(CourseError) as caught:
+        freeze_hidden(workspace, Console(quiet=True), jobs=1)
+    assert str(caught.value).startswith(f"{spec.parent}: exercise 'doubling', check 'value': ")

@@ -14,10 +14,11 @@ import msgspec
 import numpy as np
 import pytest
 import tiny as course
+from hypothesis import strategies as st
 from tiny import EXERCISES, MISCONCEPTIONS, REFERENCE, SECRET, TOPIC, Tiny, mutated, reference_in, topic_of
 
 from grader import bundle as files
-from grader.authoring import Example, Misconception, Plan, Values
+from grader.authoring import Distribution, Example, Gradient, Misconception, Plan, Relations, Same, Values
 from grader.authoring.exercise import Topic
 from grader.authoring.freeze import Freezer
 from grader.authoring.variants import variant
@@ -242,7 +243,8 @@ def test_an_edit_is_looked_for_in_the_exercises_own_class_first() -> None:
 
 def test_a_misconception_that_is_no_python_is_refused(tiny: Tiny, tmp_path: Path) -> None:
     bad = dataclasses.replace(named("bias forgotten"), edits=((" + self.bias[:, None, None]", " + ("),))
-    assert "tiny.py" in complaint(tiny, EXERCISES["scale"], tmp_path, misconceptions=[bad])
+    text = complaint(tiny, EXERCISES["scale"], tmp_path, misconceptions=[bad])
+    assert text.startswith("misconception 'bias forgotten', with its edits in the reference: ") and "tiny.py" in text
 
 
 BROKEN = {
@@ -320,11 +322,74 @@ SPECS = {
         lambda: dataclasses.replace(EXERCISES["scale"], checks=(Values(name="v", points=1, plan="main", after="w"),)),
         "after is 'w'",
     ),
+    "points in words": (
+        lambda: dataclasses.replace(EXERCISES["scale"], checks=(Values(name="v", points="one", plan="main"),)),  # type: ignore[arg-type]
+        "check 'v': points: expected `float`, got `str`",
+    ),
+    "also without a comma": (
+        lambda: dataclasses.replace(EXERCISES["scale"], checks=(Values(name="v", points=1, plan="main", also="w"),)),  # type: ignore[arg-type]
+        "check 'v': also: expected `array`, got `str`",
+    ),
+    "no check": (lambda: dataclasses.replace(EXERCISES["scale"], checks=("forward",)), "expected a check such as"),
+    "symbols without a comma": (lambda: dataclasses.replace(EXERCISES["scale"], symbols="Scale"), "symbols is 'Scale'"),
+    "no plan": (lambda: dataclasses.replace(EXERCISES["doubling"], plans={"main": double}), "expected Plan(script)"),
+    "edits without a comma": (
+        lambda: dataclasses.replace(MISCONCEPTIONS[0], edits=("old", "new")),
+        "edits is ('old', 'new'), expected a tuple of pairs",
+    ),
+    "no strategy": (
+        lambda: dataclasses.replace(EXERCISES["scale"], cases=[1]),
+        "cases is a list, expected a Hypothesis",
+    ),
+    "lists in cases": (
+        lambda: dataclasses.replace(EXERCISES["scale"], cases=st.just(course.ScaleCase([1], 1, 1, 1))),
+        "a case is ScaleCase(batch=[1]",
+    ),
+    "unknown forward": (
+        lambda: with_checks(Gradient(name="g", points=1, plan="main", wrt="number", forward="v")),
+        "forward is 'v', expected one of ['g']",
+    ),
+    "unknown label": (
+        lambda: with_checks(Values(name="v", points=1, plan="main", label="reslut")),
+        "no script of plan 'main' has the label 'reslut', expected one of ['result']",
+    ),
+    "unknown further label": (
+        lambda: with_checks(Values(name="v", points=1, plan="main", label="result", also=("more",))),
+        "has the label 'more'",
+    ),
+    "unknown label of a pair": (
+        lambda: with_checks(Relations(name="r", points=1, plan="main", same=(Same("result", "again", "c", "s"),))),
+        "has the label 'again'",
+    ),
+    "unknown output": (
+        lambda: with_checks(Gradient(name="g", points=1, plan="main", label="result", wrt="number")),
+        "has the label 'output'",
+    ),
+    "unknown array": (
+        lambda: with_checks(Gradient(name="g", points=1, plan="main", label="result", output="result", wrt="x")),
+        "wrt is 'x', expected an array of its scripts, ['number']",
+    ),
+    "no facts": (
+        lambda: with_checks(Distribution(name="d", points=1, plan="main", label="result")),
+        "the script's facts are {}, expected a family of",
+    ),
+    "raising by mistake": (
+        lambda: with_plan(double_large, cases=CASES),
+        "the reference raises ValueError in place of 'result', for arrays of shapes {'number': (1,)}",
+    ),
     "example's plan": (
         lambda: dataclasses.replace(EXERCISES["scale"], examples=(Example("e", CASES[0], {}, ("mian",)),)),
         "there is no plan 'mian'",
     ),
 }
+
+
+def with_checks(*checks: Any) -> Any:
+    return dataclasses.replace(with_plan(double, cases=CASES), checks=checks)
+
+
+def double_large(s: Any, case: Any) -> None:
+    s.use("double", s.array("number", np.full(case.rows, 1e9)), label="result")
 
 
 @pytest.mark.parametrize("name", SPECS)

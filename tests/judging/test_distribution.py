@@ -78,3 +78,13 @@ def test_a_known_mistake_is_known_by_its_statistic(tiny: Tiny) -> None:
         tiny.mutant("noise", ("0.0, self.deviation, shape", "0.3, self.deviation, shape")), "distribution"
     )
     assert finding.findings[0].code == "mean"
+
+
+@pytest.mark.parametrize("shares", [(0.75, 0.25), (0.5, 0.2, 0.3), (0.01, 0.99)])
+def test_draws_with_given_probabilities_raise_no_alarm_and_other_ones_always_do(shares: tuple[float, ...]) -> None:
+    facts = {"family": "choice", "values": [float(n) for n in range(len(shares))][::-1], "shares": list(shares)}
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        assert unlike(rng.choice(facts["values"], 5000, p=shares), facts) is None
+        found = unlike(rng.choice(facts["values"], 5000, p=shares[1:] + shares[:1]), facts)
+        assert found is not None and found.code == "unequal"

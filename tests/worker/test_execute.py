@@ -16,6 +16,7 @@ from grader.worker.probe import (
     Call,
     Data,
     Get,
+    Item,
     Items,
     Like,
     Make,
@@ -107,6 +108,34 @@ def test_an_array_that_is_used_twice_is_the_same_object() -> None:
 
 def test_what_was_not_reported_does_not_travel() -> None:
     assert run({"f": lambda: 3}, Use("f")).values == (None,)
+
+
+def test_paths_with_keys_are_read_and_set() -> None:
+    class Net:
+        def __init__(self) -> None:
+            self.params = {"W1": [1, 2]}
+
+    trace = run(
+        {"Net": Net},
+        New("Net"),
+        Set(0, "params['b 1.0']", 7),
+        Get(0, "params['b 1.0']", report=True),
+        Set(0, "params['W1'][1]", 5),
+        Get(0, "params['W1'][-1]", report=True),
+        Get(0, "params['W2']", report=True),
+        Set(0, "parameters['W1']", 5),
+    )
+    assert (trace.values[2], trace.values[4]) == (7, 5)
+    assert [error.type for n in (5, 6) if (error := error_of(trace, n))] == ["KeyError", "AttributeError"]
+
+
+@pytest.mark.parametrize("value", [None, 3.5, np.ones(2), {"a": 1, "b": 2}, "ab", (1,), [1, 2, 3]])
+def test_only_a_tuple_or_list_of_so_many_is_unpacked(value: Any) -> None:
+    good = run({"f": lambda: [1, 2]}, Use("f"), Item(0, 1, 2, True))
+    assert good.values[1] == 2
+    trace = run({"f": lambda: value}, Use("f"), Item(0, 0, 2, True), Item(0, 1, 2))
+    error = error_of(trace, 1)
+    assert error and error.type == "TypeError" and "where 2 results in a tuple are expected" in error.message
 
 
 def test_steps_after_a_failed_one_are_not_reached_and_name_it() -> None:

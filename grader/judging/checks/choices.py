@@ -1,7 +1,7 @@
-"""A statistical test of draws from a finite set of numbers, all of which must come equally often.
+"""A statistical test of draws from a finite set of numbers, each of which must come as often as its share says.
 
 The false-alarm rate of one test is below 1e-11: for n draws from k numbers, the relative entropy D of the counts to
-equal counts satisfies P(D >= d) <= exp(-nd) (e n d / (k - 1))^(k - 1) where nd > k - 1 (Agrawal, 2020, "Finite-sample
+the shares satisfies P(D >= d) <= exp(-nd) (e n d / (k - 1))^(k - 1) where nd > k - 1 (Agrawal, 2020, "Finite-sample
 concentration of the multinomial in relative entropy", theorem 1.2).
 """
 
@@ -19,9 +19,14 @@ RATE = math.log(1e11)
 CLOSE = 1e-6  # the numbers may be the result of a few operations
 
 
-def uneven(x: NDArray[np.float64], values: Sequence[float]) -> Finding | None:
-    """What does not fit equally likely draws from `values`, at least two different numbers, or None."""
-    legal = np.sort(np.asarray(values, dtype=np.float64))
+def uneven(x: NDArray[np.float64], values: Sequence[float], shares: Sequence[float] = ()) -> Finding | None:
+    """What does not fit draws from `values`, at least two different numbers, or None.
+
+    `shares` are their probabilities, by default all equal.
+    """
+    order = np.argsort(np.asarray(values, dtype=np.float64))
+    legal = np.asarray(values, dtype=np.float64)[order]
+    wanted = np.asarray(shares, dtype=np.float64)[order] if len(shares) else np.full(legal.size, 1 / legal.size)
     nearest = np.abs(x[:, None] - legal).argmin(axis=1)
     n, strange = x.size, np.abs(legal[nearest] - x) > CLOSE
     if strange.any():
@@ -32,13 +37,16 @@ def uneven(x: NDArray[np.float64], values: Sequence[float]) -> Finding | None:
     if missing == legal.size - 1:
         text = f"All {n} draws are the same."
         return Finding("repeated", text, "Draw a number of its own each time.")
-    share = counts[counts > 0] / n
-    entropy = float(n * (share * np.log(share * legal.size)).sum())  # n times the relative entropy
+    share, seen = counts / n, counts > 0
+    entropy = float(n * (share[seen] * np.log(share[seen] / wanted[seen])).sum())  # n times the relative entropy
     if not _credible(entropy, legal.size):
         return None
     if missing:
         text = f"{missing} of {legal.size} legal draws never come among {n}; the others do."
         return Finding("never drawn", text, "Are both ends there? May the numbers that are drawn together differ?")
+    if len(shares):
+        text = f"All {legal.size} legal draws come, but not as often as they must."
+        return Finding("unequal", text, "Which of them belongs to which probability?")
     text = f"All {legal.size} legal draws come, but not equally often."
     return Finding("unequal", text, "Are ends rounded to, or several draws added up?")
 

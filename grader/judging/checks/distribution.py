@@ -33,7 +33,7 @@ KURTOSIS = {"normal": 3.0, "uniform": 1.8}
 
 class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
     """Arrays of independent draws. Each probe's facts give `family` ("normal" or "uniform"), `mean` and `deviation`;
-    or `family` "choice" and `values`, the numbers that are equally likely.
+    or `family` "choice" and `values`, the numbers that are equally likely or whose probabilities are `shares`.
 
     `again`: label of a second draw that must differ from the first.
     """
@@ -105,7 +105,7 @@ def _without_values(finding: Finding) -> Finding:
 def unlike(x: NDArray[np.float64], facts: dict[str, Any]) -> Finding | None:
     """What does not fit the distribution that `facts` describe, or None."""
     if facts["family"] == "choice":
-        return uneven(x, facts["values"])
+        return uneven(x, facts["values"], facts.get("shares", ()))
     family, mean, deviation = str(facts["family"]), float(facts["mean"]), float(facts["deviation"])
     n, seen = x.size, float(x.std())
     x = np.sort(x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -108,11 +108,22 @@ class Relations(Base, frozen=True, kw_only=True, tag="relations"):
         return None
 
 
+def _same_data(left: Any, right: Any) -> bool:
+    """Whether two results that are no arrays are equal: texts, lists, what is in a dict; objects by their class."""
+    if isinstance(left, list | tuple):
+        both = type(left) is type(right) and len(left) == len(right)
+        return both and all(_same_data(a, b) for a, b in zip(left, right, strict=True))
+    first, second = as_array(left), as_array(right)
+    if first is not None and second is not None:
+        return np.array_equal(first, second, equal_nan=first.dtype.kind == second.dtype.kind == "f")
+    return type(left) is type(right) and bool(left == right)
+
+
 def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
     values = [trace.values[frozen.probe.labels[label]] for label in (pair.first, pair.second)]
     arrays = [array_at(trace, frozen.probe, label) for label in (pair.first, pair.second)]
     if arrays[0] is None or arrays[1] is None:
-        return as_array(values[0]) is None and as_array(values[1]) is None and type(values[0]) is type(values[1])
+        return as_array(values[0]) is None and as_array(values[1]) is None and _same_data(*values)
     if arrays[0].shape != arrays[1].shape:
         return False
     if arrays[0].tobytes() == arrays[1].tobytes():  # the common case, and the quickest

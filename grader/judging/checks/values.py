@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.judging.compare import RTOL, Comparison, array_at
+from grader.judging.compare import RTOL, Comparison, array_at, as_floats
 from grader.judging.explain import findings
 from grader.report import CheckResult
 
@@ -73,18 +73,28 @@ class Shapes(Base, frozen=True, kw_only=True, tag="shapes"):
 
     what: str = ""
 
+    def right(self, context: Context) -> float:
+        """Of random arrays the share of right shapes: nobody draws the very values of the reference."""
+        return self._shapes(context).share if context.plan(self.plan).random else super().right(context)
+
     def judge(self, context: Context) -> CheckResult:
         """Compare the shape in every case; wrong values do not matter here."""
+        shapes = self._shapes(context)
+        return settle(self, context, shapes, findings(self, context, shapes, self.what))
+
+    def _shapes(self, context: Context) -> Comparison:
         comparison = context.comparison(self.plan, self.label)
-        frozen, traces = context.plan(self.plan).probes, context.traces[self.plan]
+        plan, traces = context.plan(self.plan), context.traces[self.plan]
+        frozen = plan.probes
         shaped = [n for n, code in enumerate(comparison.codes) if code in NUMBERS]
         varied = any(_varied(array_at(traces[n], frozen[n].probe, self.label)) for n in shaped)
-        codes = [
-            "ok" if n in shaped and (varied or _alive(frozen[n], traces[n], self.label)) else code
-            for n, code in enumerate(comparison.codes)
-        ]
-        shapes = Comparison(codes)
-        return settle(self, context, shapes, findings(self, context, shapes, self.what))
+        codes = list(comparison.codes)
+        for n in shaped:
+            if varied or _alive(frozen[n], traces[n], self.label, plan.random):
+                codes[n] = "ok"
+            elif plan.random:
+                codes[n] = "constant"
+        return Comparison(codes)
 
 
 def _varied(got: NDArray[np.float64] | None) -> bool:
@@ -92,9 +102,11 @@ def _varied(got: NDArray[np.float64] | None) -> bool:
     return got is not None and got.size > 0 and bool(np.any(np.isfinite(got) & (got != got.flat[0])))
 
 
-def _alive(frozen: FrozenProbe, trace: Trace, label: str) -> bool:
-    """False for a constant array where the reference gives different numbers: nothing was computed there."""
-    got, expected = array_at(trace, frozen.probe, label), frozen.expected[label].array
+def _alive(frozen: FrozenProbe, trace: Trace, label: str, random: bool) -> bool:
+    """False for a constant array where the reference gives different numbers, as random ones are."""
+    got, expected = array_at(trace, frozen.probe, label), as_floats(frozen.expected[label].array)
+    if random and expected is not None and expected.size > 1:
+        return False
     if got is None or expected is None or np.size(expected) < 2 or np.ptp(expected) == 0:
         return (got is not None and bool(np.any(got))) or (expected is not None and not np.any(expected))
     return not bool(np.all(got == got.flat[0]))
