@@ -212,3 +212,19 @@ def test_kernels_of_signals_with_an_axis_too_many_are_not_taken_for_a_forward_of
     told = lost(exam, REFERENCE + FLAT)
     assert set(told) == {"1-D signals", "initialize"}
     assert "raises ValueError" in told["1-D signals"]
+
+
+def test_two_mistakes_with_signals_are_both_told(exam):
+    source = edited(REFERENCE, TUPLES_ONLY, ("        return input_gradient\n", "        return 2 * input_gradient\n"))
+    found = {check.name: check.findings for check in exam.grade(source)["conv"].checks}["1-D signals"]
+    assert "raises TypeError" in found[0].sentence
+    assert found[1].code == "multiple" and found[1].sentence.startswith("The input gradient")
+
+
+@pytest.mark.parametrize(
+    "edit", [("            self.weights = self._weights", "            self._weights"), ("if self", "if 0 and self")]
+)
+def test_no_update_at_all_is_told_without_a_guess_whether_it_was_called(exam, edit):
+    source = REFERENCE.replace(*edit).replace("            self.bias = self._bias", "            self._bias")
+    told = lost(exam, source)
+    assert "not called, or" in told["optimizer"]
