@@ -789,8 +789,8 @@ OPTIMIZER = (
     *both(
         "result of the update thrown away",
         "optimizer",
-        "calculate_update is called, but what it returns is thrown away.",
-        "An optimizer does not change arrays; it returns new ones.",
+        "Weights and bias are never updated: calculate_update is not called, or what it returns is thrown away.",
+        "An optimizer does not change arrays; it returns new ones, which backward has to assign.",
         (UPDATE_WEIGHTS, UPDATE_WEIGHTS.removeprefix("self.weights = ")),
         (UPDATE_BIAS, UPDATE_BIAS.removeprefix("self.bias = ")),
         also=("gradient of the old weights",),

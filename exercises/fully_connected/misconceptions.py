@@ -122,7 +122,7 @@ MISCONCEPTIONS = (
     dense(
         "update thrown away",
         "optimizer",
-        "calculate_update is called, but the weights that it returns are not kept.",
+        "The weights are never updated: calculate_update is not called, or what it returns is not kept.",
         "calculate_update leaves its arguments as they are and returns the new weights.",
         (UPDATE, "self.optimizer.calculate_update(self.weights, self.gradient_weights)"),
         also=("gradient of the old weights",),

@@ -165,7 +165,7 @@ class Context:
         """Per misconception whether it gives a result in some case, or all must be exceptions."""
         frozen = self.plan(plan)
         expected = (probe.expected[label] for probe in frozen.probes if label in probe.expected)
-        results = (frozen.fingerprints[label][..., 0] > 0).any(-1)
+        results = fingerprints.has_results(frozen.fingerprints[label]).any(-1)
         return np.asarray(results | any(one.raised for one in expected))
 
     def credible(self, name: str, credit: Credit = "right") -> bool:

@@ -95,6 +95,11 @@ def _name(text: str) -> float:
     return float(zlib.crc32(text.encode()) + 1)
 
 
+def has_results(marks: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which rows of (..., 3) are results; an attribute that is still None is none."""
+    return np.asarray((marks[..., 0] > 0) & (marks[..., 0] != mark(None)[0]))
+
+
 def table(plan: FrozenPlan, label: str, traces: Sequence[Trace]) -> NDArray[np.float64]:
     """(probes, 3): the fingerprints of one label over a plan."""
     steps = [frozen.probe.labels.get(label, -1) for frozen in plan.probes]

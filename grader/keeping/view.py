@@ -52,7 +52,7 @@ _DIFFERENT = {  # code of a wrong result: what is said of it, and the hint that 
     "some entries": ("is wrong in some entries", ""),
     "step size": ("is updated by a step of the wrong size", ""),
     "optimizer state": (
-        "is updated by an optimizer that was called for something else too",
+        "is updated by an optimizer that is used for something else, too, or that forgets",
         "Weights and bias need a deep copy of the optimizer each, made once, when the optimizer is set.",
     ),
 }

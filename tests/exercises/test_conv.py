@@ -164,3 +164,67 @@ def test_fans_as_floats_keywords_and_column_major_results_are_correct(exam):
         ("        return input_gradient\n", "        return np.asfortranarray(input_gradient)\n"),
     )  # fmt: skip
     assert exam.right("unusual", source) == []
+
+
+TUPLES_ONLY = ('_positive_ints(stride_shape, "stride_shape")', '_positive_ints(tuple(stride_shape), "stride_shape")')
+
+
+def test_a_stride_that_must_be_a_tuple_costs_no_check_about_something_else(exam):
+    told = lost(exam, edited(REFERENCE, TUPLES_ONLY))
+    assert set(told) == {"notations", "1-D signals"}
+    assert "exactly when the stride shape is an int" in told["1-D signals"]
+
+
+def test_the_given_optimizer_itself_is_told_where_the_notation_of_strides_is_wrong_too(exam):
+    source = edited(
+        REFERENCE,
+        TUPLES_ONLY,
+        ("self._weights_optimizer = copy.deepcopy(optimizer)", "self._weights_optimizer = optimizer"),
+    )
+    told = lost(exam, source)
+    assert set(told) == {"notations", "1-D signals", "optimizer"}
+    assert told["optimizer"].startswith("optimizer not copied:")
+
+
+FLAT = """
+
+_Conv = Conv
+
+
+class Conv(_Conv):
+    def __init__(self, stride_shape, convolution_shape, num_kernels):
+        super().__init__(stride_shape, convolution_shape, num_kernels)
+        if len(convolution_shape) == 2:
+            self.weights = self.weights[..., np.newaxis]
+
+    def initialize(self, weights_initializer, bias_initializer):
+        super().initialize(weights_initializer, bias_initializer)
+        self.weights = self.weights.reshape(*self.weights.shape[:3], -1)
+
+    def forward(self, input_tensor):
+        if len(self.convolution_shape) == 2:
+            self.weights.transpose(0, 1, 2, 3)
+        return super().forward(input_tensor)
+"""
+
+
+def test_kernels_of_signals_with_an_axis_too_many_are_not_taken_for_a_forward_of_images_only(exam):
+    told = lost(exam, REFERENCE + FLAT)
+    assert set(told) == {"1-D signals", "initialize"}
+    assert "raises ValueError" in told["1-D signals"]
+
+
+def test_two_mistakes_with_signals_are_both_told(exam):
+    source = edited(REFERENCE, TUPLES_ONLY, ("        return input_gradient\n", "        return 2 * input_gradient\n"))
+    found = {check.name: check.findings for check in exam.grade(source)["conv"].checks}["1-D signals"]
+    assert "raises TypeError" in found[0].sentence
+    assert found[1].code == "multiple" and found[1].sentence.startswith("The input gradient")
+
+
+@pytest.mark.parametrize(
+    "edit", [("            self.weights = self._weights", "            self._weights"), ("if self", "if 0 and self")]
+)
+def test_no_update_at_all_is_told_without_a_guess_whether_it_was_called(exam, edit):
+    source = REFERENCE.replace(*edit).replace("            self.bias = self._bias", "            self._bias")
+    told = lost(exam, source)
+    assert "not called, or" in told["optimizer"]

@@ -108,3 +108,20 @@ def test_zeros_earn_nothing_for_forward_and_backward(exam):
     )
     paid = {check.name for check in exam.grade(source)["fully_connected"].checks if check.points}
     assert paid == {"initialize", "start weights", "illegal arguments"}  # these are right
+
+
+def test_start_weights_that_are_nearly_right_are_not_taken_for_a_shared_optimizer(exam):
+    source = (ROOT / "reference/fully_connected.py").read_text()
+    edits = (
+        ("self._optimizer = copy.deepcopy(optimizer)", "self._optimizer = optimizer"),
+        (
+            "        self.gradient_weights = None\n",
+            "        self.weights[-1] = 0.1\n        self.gradient_weights = None\n",
+        ),
+    )
+    for old, new in edits:
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    told = {check: why for _, check, why in exam.lost(exam.grade(source))}
+    assert told["optimizer"].startswith("optimizer shared:")
+    assert not told["start weights"].startswith("optimizer shared:")

@@ -121,6 +121,14 @@ def test_numpy_integers_that_are_not_taken_as_numbers_cost_notation_only(exam):
     assert lost_by(exam, source) == {(layer, "notation") for layer in layers}
 
 
+def test_windows_that_must_be_pairs_cost_notation_only(exam):
+    source = (ROOT / "reference/pooling.py").read_text()
+    pairs = source.replace("(value, value) if np.ndim(value) == 0 else tuple(value)", "tuple(value)")
+    assert pairs != source
+    lost = {(layer, check) for layer, check in lost_by(exam, pairs) if layer != "blur_pooling"}
+    assert lost == {("max_pooling", "notation"), ("average_pooling", "notation")}
+
+
 def test_missing_indices_cost_that_check_only(exam):
     assert lost_by(exam, LOOPS.replace("self.indices", "self.winners")) == {("max_pooling", "indices")}
 

@@ -71,7 +71,7 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
             return ()
         first = judged.wrong[0]
         known = context.misconception(self.plan, self.labels)
-        if known and first in told and told[first].code == "same again" and known.check != self.name:
+        if known and first in told and not self._shows_here(known.check, told[first].code, context):
             known = None  # right by its statistic, as is every mistake made elsewhere
         if known:
             named = Finding(known.name, known.sentence, known.hint, misconception=known.name)
@@ -79,6 +79,15 @@ class Distribution(Base, frozen=True, kw_only=True, tag="distribution"):
         if first in told:
             return (_without_values(illustrate(told[first], self, context, first)),)
         return findings(self, context, judged)
+
+    def _shows_here(self, name: str, code: str, context: Context) -> bool:
+        """Whether a mistake that shows in the check `name` can be why these numbers are odd.
+
+        Arrays that are nearly right look like right ones, and so like those of all mistakes made elsewhere.
+        """
+        if code == "same again":
+            return name == self.name
+        return any(check.name == name and check.plan == self.plan for check in context.bank.bundle.checks)
 
     def _odd(self, frozen: FrozenProbe, trace: Trace) -> Finding | None:
         drawn = array_at(trace, frozen.probe, self.label)

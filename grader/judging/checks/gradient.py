@@ -3,6 +3,7 @@ student's own forward pass, which tell whether backward at least fits forward.""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -63,6 +64,9 @@ class Gradient(Base, frozen=True, kw_only=True, tag="gradient"):
         if not context.credible(self.forward):
             return settled  # zeros and sums fit each other too: that is no news
         points = max(settled.points, context.policy.consistent_gradient * self.points)
+        verdict = settled.verdict if points == settled.points else "partial"
+        if not self._any_values(context, context.comparison(self.plan, self.label).wrong):
+            return msgspec.structs.replace(settled, points=points, verdict=verdict)  # all that is there is right
         text = f"The {self.label} fits your own forward pass, but that is not the right one yet."
         own = Finding(
             "fits wrong forward", text, f"Correct {self.forward} first; this will then follow or show why not."
@@ -72,5 +76,9 @@ class Gradient(Base, frozen=True, kw_only=True, tag="gradient"):
             if settled.findings and settled.findings[0].misconception
             else (own, *settled.findings[:1])
         )
-        verdict = settled.verdict if points == settled.points else "partial"
         return msgspec.structs.replace(settled, points=points, verdict=verdict, findings=found)
+
+    def _any_values(self, context: Context, cases: Sequence[int]) -> bool:
+        """Whether there is a gradient in some of these cases, and not an exception in each."""
+        plan, traces = context.plan(self.plan), context.traces[self.plan]
+        return any(array_at(traces[case], plan.probes[case].probe, self.label) is not None for case in cases)

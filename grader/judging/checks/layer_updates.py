@@ -141,11 +141,15 @@ def _other_call(name: str, call: int, seen: float) -> Finding:
         return Finding("not updated", text, "Assign what calculate_update returns.")
     counted = seen * 16 - 1
     if abs(counted - round(counted)) < 1e-5 and round(counted) >= 1:
-        text = (
-            f"The {be(name)} updated at backward number {call}, but the optimizer copy that did it was called "
-            f"{round(counted)} times by then."
+        calls = round(counted)
+        times = "once" if calls == 1 else f"{calls} times"
+        text = f"The {be(name)} updated at backward number {call} by an optimizer that was called {times} by then: " + (
+            "something else uses it, too." if calls > call else "it does not remember every backward."
         )
-        hint = "Weights and bias need a deep copy of the optimizer each, made once, when the optimizer is set."
+        hint = (
+            "Weights and bias need a deep copy each of the optimizer that the layer is given, made once, when it is "
+            "set; the given one itself may belong to other layers, too."
+        )
         return Finding("optimizer state", text, hint)
     text = f"The step of the {name} is {seen:g} times the gradient, where {rate(call):g} is right."
     return Finding("step size", text)

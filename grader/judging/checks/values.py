@@ -52,9 +52,12 @@ class Values(Base, frozen=True, kw_only=True, tag="values"):
             for number in other.wrong:
                 if number not in first.wrong:
                     merged[number] = other.codes[number]
+            rest = tuple(one for one in self.labels if one != label)
             if other.wrong and not found:
-                rest = tuple(one for one in self.labels if one != label)
                 found = findings(msgspec.structs.replace(self, label=label, also=rest), context, other)
+            elif len(found) == 1 and not found[0].misconception:  # which says nothing of the other cases
+                more = Comparison(["ok" if number in first.wrong else code for number, code in enumerate(other.codes)])
+                found += findings(msgspec.structs.replace(self, label=label, also=rest), context, more)[:1]
         return _blocked(self, context) or settle(self, context, Comparison(merged), found)
 
 
