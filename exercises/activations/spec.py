@@ -102,7 +102,7 @@ def attributes(symbol):
 
 def plans(made, case, extreme=None):
     """The plans of one activation; `case` is any case."""
-    more = {"large": Plan(large(made.symbol, extreme), cases=20)} if extreme else {}
+    more = {"large": Plan(large(made.symbol, extreme), cases=12)} if extreme else {}
     return {**layer_plans(made), **more, "attributes": Plan(attributes(made.symbol), cases=(case,))}
 
 

@@ -334,7 +334,7 @@ conv = Exercise(
         "reassigning": Plan(reassigning, cases=6, when=is_roomy),
         "optimizing": ROOMY["optimizing"],
         "calls": ROOMY["calls"],
-        "integers": Plan(integers, cases=10, when=is_roomy),
+        "integers": Plan(integers, cases=6, when=is_roomy),
         "notations": Plan(notations, cases=WRITTEN),
         "illegal": Plan(refusing, cases=ILLEGAL),
     },

@@ -71,8 +71,8 @@ def plans(symbol, arrays, further, illegal):
 
     return {
         "main": Plan(main, cases=45),
-        "twice": Plan(twice, cases=10, when=telling),
-        "integers": Plan(integers, cases=10),
+        "twice": Plan(twice, cases=6, when=telling),
+        "integers": Plan(integers, cases=6),
         "illegal": illegal_plan(symbol, illegal),
     }
 

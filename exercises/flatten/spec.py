@@ -86,9 +86,7 @@ flatten = Exercise(
         "main": Plan(layer.main, when=images),
         "axes": Plan(layer.main, when=any_axes),
         **{
-            name: Plan(plan.script, cases=10, when=images)
-            for name, plan in layer_plans(layer).items()
-            if name != "main"
+            name: Plan(plan.script, cases=6, when=images) for name, plan in layer_plans(layer).items() if name != "main"
         },
         "trainable": Plan(trainable_script, cases=(AnyCase(),)),
     },

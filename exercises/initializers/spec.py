@@ -70,8 +70,7 @@ DRAWS = (
     DrawsCase((20000,), 60, 600, "int"),
     DrawsCase((100, 200), 300, 60, "int"),
     DrawsCase((20, 30, 35), 8, 80, "numpy"),
-    DrawsCase((64, 32, 3, 3), 90, 20, "int"),
-    DrawsCase((150, 140), 25, 400, "numpy"),
+    DrawsCase((64, 32, 3, 3), 90, 20, "numpy"),
 )
 
 

@@ -182,8 +182,8 @@ def zero(s, case):
 def plans(symbol):
     return {
         "main": Plan(main(symbol)),
-        "calls": Plan(calls(symbol), cases=10),
-        "integers": Plan(integers(symbol), cases=10),
+        "calls": Plan(calls(symbol), cases=6),
+        "integers": Plan(integers(symbol), cases=6),
         "illegal": Plan(illegal(symbol), cases=ILLEGAL),
     }
 

@@ -181,13 +181,13 @@ neural_network = Exercise(
     plans={
         "forward": Plan(forward),
         "backward": Plan(backward),
-        "initialize": Plan(initialize, cases=24, when=some_trainable),
+        "initialize": Plan(initialize, cases=16, when=some_trainable),
         "optimizers": Plan(optimizers, cases=40, when=lambda case: case.number_of_trainable_layers > 1),
         "train": Plan(train),
         "phases": Plan(phases, cases=16),
         "test": Plan(test, cases=16),
-        "nothing learned": Plan(nothing_learned, cases=12, when=some_trainable),
-        "attributes": Plan(attributes, cases=12),
+        "nothing learned": Plan(nothing_learned, cases=8, when=some_trainable),
+        "attributes": Plan(attributes, cases=6),
     },
     checks=(
         Values(name="forward", points=1.5, plan="forward", label="loss", also=("loss of the second batch",)),

@@ -134,14 +134,14 @@ class Optimizer:
     def plans(self):
         return {
             "main": Plan(self.steps),
-            "numbers": Plan(self.numbers, cases=10),
-            "integers": Plan(self.integers, cases=10),
-            "objects": Plan(self.objects, cases=10),
+            "numbers": Plan(self.numbers, cases=6),
+            "integers": Plan(self.integers, cases=6),
+            "objects": Plan(self.objects, cases=6),
         }
 
     def plans_with_state(self):
         """Those of an optimizer that remembers something."""
-        return {**self.plans(), "many": Plan(self.many, cases=10)}
+        return {**self.plans(), "many": Plan(self.many, cases=6)}
 
     def small_plan(self, numerator):
         """Small gradients; the reference with three epsilons, without and with epsilon in the numerator."""
@@ -150,7 +150,7 @@ class Optimizer:
             edit = ("EPSILON = 1e-8", f"EPSILON = {size!r}")
             variants[f"{size:g}"] = (edit,)
             variants[f"{size:g} above"] = (edit, (f"* {numerator} /", f"* ({numerator} + EPSILON) /"))
-        return {"small": Plan(self.small, cases=12, variants=variants)}
+        return {"small": Plan(self.small, cases=8, variants=variants)}
 
 
 EPSILONS = (2.5e-9, 5e-9, 1e-8)

@@ -222,8 +222,8 @@ def pooling_plans(layer, *arguments, illegal, **plans):
         plans["notation"] = notation_plan(layer.symbol)
     return {
         "main": plans.pop("main", others["main"]),
-        "calls": Plan(layer.calls, cases=10, when=roomy),
-        "integers": Plan(layer.integers, cases=10, when=roomy),
+        "calls": Plan(layer.calls, cases=6, when=roomy),
+        "integers": Plan(layer.integers, cases=6, when=roomy),
         "illegal": illegal_plan(layer.symbol, illegal),
         "trainable": trainable_plan(layer.symbol, *arguments),
         **plans,

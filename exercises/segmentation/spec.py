@@ -352,7 +352,7 @@ def exercise(name, title, symbol):
             "optimizer": Plan(partial(optimizer, symbol), cases=(some,)),
             "phase": Plan(partial(phase, symbol), cases=(some,)),
             "sizes": Plan(partial(sizes, symbol), cases=SIZES),
-            "calls": Plan(partial(calls, symbol), cases=2),
+            "calls": Plan(partial(calls, symbol), cases=1),
             "denoising": Plan(partial(denoising, symbol), cases=tuple(DenoisingCase(2, n) for n in range(2))),
         },
         checks=checks(),

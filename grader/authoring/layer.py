@@ -165,7 +165,7 @@ def layer_plans(layer: Layer, parameters: bool = False, integers: bool = True) -
     """The plans that apply to any layer."""
     plans = {"main": Plan(layer.main), "calls": Plan(layer.calls, cases=6)}
     if integers:
-        plans["integers"] = Plan(layer.integers, cases=10)
+        plans["integers"] = Plan(layer.integers, cases=6)
     if parameters:
         plans["optimizing"] = Plan(layer.optimizing, cases=8)
     return plans

@@ -90,16 +90,15 @@ def read_trace(response: Ran, payload: bytearray, probe: Probe, limit: int) -> T
     if len(response.changed) > len(probe.arrays) or not probe.arrays.keys() >= set(response.changed):
         raise WireError("it names an array that is not there")
     unpacker = Unpacker(payload, limit)
-    values = []
-    for number, (step, outcome) in enumerate(zip(probe.steps, response.outcomes, strict=True)):
-        if isinstance(outcome, Returned) and outcome.value is not None:
-            if not step.report:
-                raise WireError("it tells a value that nobody asked for")
-            values.append(unpacker.value(outcome.value))
-            continue
-        if isinstance(outcome, NotReached) and not 0 <= outcome.because < number:
+    values: list[Any] = [None] * len(probe.steps)
+    for number, outcome in enumerate(response.outcomes):
+        if type(outcome) is Returned:
+            if outcome.value is not None:
+                if not probe.steps[number].report:
+                    raise WireError("it tells a value that nobody asked for")
+                values[number] = unpacker.value(outcome.value)
+        elif type(outcome) is NotReached and not 0 <= outcome.because < number:
             raise WireError("it names a step that is not there")
-        values.append(None)
     return Trace(response.outcomes, tuple(values), response.changed, response.printed)
 
 
@@ -114,7 +113,7 @@ class Unpacker:
 
     def value(self, reply: Reply, depth: int = 0) -> Any:
         """A reply as Python data: arrays unpacked, listings as tuples or lists (of a dict: sorted pairs)."""
-        if isinstance(reply, Buffer):
+        if type(reply) is Buffer:
             return self._array(reply)
         if not isinstance(reply, Listing):
             return reply
@@ -131,8 +130,9 @@ class Unpacker:
         if buffer.offset < self.end:
             raise WireError("arrays share memory")
         array = unpack(buffer, self.payload)
-        self.end = buffer.offset + array.nbytes
-        self.floats -= as_floats(array)
+        size = array.nbytes
+        self.end = buffer.offset + size
+        self.floats -= size if array.itemsize == 8 else as_floats(array)
         if self.floats < 0:
             raise WireError("arrays are too large together")
         return array

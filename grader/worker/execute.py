@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import numbers
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -58,6 +59,14 @@ class _Unreached(Exception):
         self.step = step
 
 
+_DONE = Returned()  # and nobody asks for the value
+
+
+@functools.lru_cache(maxsize=1000)
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(_PART.findall(path))
+
+
 def _key(part: str) -> int | str:
     """The index or key in a part of a path: `[3]` or `['W1']`."""
     return part[2:-2] if part[1] == "'" else int(part[1:-1])
@@ -96,7 +105,7 @@ class Stage:
         outcome: Outcome
         try:
             result = self._do(step)
-            outcome = Returned(encode(result, packer, limit, ours=self.ours) if step.report else None)
+            outcome = Returned(encode(result, packer, limit, ours=self.ours)) if step.report else _DONE
         except _Unreached as missing:
             outcome = NotReached(missing.step)
         except BaseException as error:  # whatever a student raises, SystemExit included, is an outcome
@@ -117,10 +126,10 @@ class Stage:
         return self._symbol(step.symbol)(*self._all(step.arguments), **self._keywords(step.keywords))
 
     def _get(self, step: Get) -> Any:
-        return self._follow(self._result(step.target), _PART.findall(step.attribute))
+        return self._follow(self._result(step.target), _parts(step.attribute))
 
     def _set(self, step: Set) -> None:
-        value, (*before, last) = self._value(step.value), _PART.findall(step.attribute)
+        value, (*before, last) = self._value(step.value), _parts(step.attribute)
         owner = self._follow(self._result(step.target), before)
         if last.startswith("["):
             owner[_key(last)] = value
@@ -154,30 +163,25 @@ class Stage:
         return [self._value(value) for value in values]
 
     def _keywords(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {self.names.get(name, name): self._value(value) for name, value in values.items()}
+        return {self.names.get(name, name): self._value(value) for name, value in values.items()} if values else {}
 
     def _value(self, value: Any) -> Any:
-        if isinstance(value, Data):
-            return self.arrays[value.name]
-        if isinstance(value, Result):
-            return self._result(value.step)
-        if isinstance(value, Like):
-            made: Any = self._result(value.step)
-            if tensors.is_tensor(made):
-                made = tensors.array(made)
-            if not isinstance(made, np.ndarray | np.generic | numbers.Real):
-                raise _Unreached(value.step)  # a shape of its own is not to be had: the judge asks again
-            return normals(np.asarray(made).shape, value.seed)
-        if isinstance(value, Items):
-            return self._items(value)
-        if isinstance(value, Number):
-            return np.dtype(value.dtype).type(value.value)
-        if isinstance(value, Rng):
-            return _Generator(_PCG64(value.seed))
-        if isinstance(value, StandIn):
-            options = {name: self._value(option) for name, option in value.options.items()}
-            return KINDS[value.kind](value.seed, options, self.names)
-        return value
+        make = _MAKERS.get(type(value))
+        return make(self, value) if make else value
+
+    def _like(self, value: Like) -> Any:
+        made: Any = self._result(value.step)
+        if tensors.is_tensor(made):
+            made = tensors.array(made)
+        if not isinstance(made, np.ndarray | np.generic | numbers.Real):
+            raise _Unreached(value.step)  # a shape of its own is not to be had: the judge asks again
+        return normals(np.asarray(made).shape, value.seed)
+
+    def _stand_in(self, value: StandIn) -> Any:
+        return KINDS[value.kind](value.seed, self._options(value.options), self.names)
+
+    def _options(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._value(value) for name, value in values.items()}
 
     def _items(self, value: Items) -> Any:
         items = self._all(value.items)
@@ -186,6 +190,15 @@ class Stage:
         return tuple(items) if value.kind == "tuple" else items
 
 
+_MAKERS: dict[type, Callable[[Stage, Any], Any]] = {
+    Data: lambda stage, value: stage.arrays[value.name],
+    Result: lambda stage, value: stage._result(value.step),
+    Like: Stage._like,
+    Items: Stage._items,
+    Number: lambda stage, value: np.dtype(value.dtype).type(value.value),
+    Rng: lambda stage, value: _Generator(_PCG64(value.seed)),
+    StandIn: Stage._stand_in,
+}
 _DEEDS: dict[type, Callable[[Stage, Any], Any]] = {
     Call: Stage._call,
     New: Stage._use,

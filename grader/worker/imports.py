@@ -13,13 +13,12 @@ import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
 from .absent import SILENT, Placeholder
 from .import_statement import ImportStatement, real_import
-from .names import dotted, folder_of, shared_folders, unbraced
+from .names import dotted, folder_of, folders_of, shared_folders, stem_of, unbraced
 from .source import Source
 
 
@@ -68,7 +67,7 @@ class Importer:
         self.sources: dict[str, Source] = {}  # of the files that ran
         self.modules: dict[str, Module] = {}  # by path of the file or folder
         self.loading: set[str] = set()
-        self.places = {"", *files} | {str(folder) for path in files for folder in PurePosixPath(path).parents} - {"."}
+        self.places = {"", *files, *(folder for path in files for folder in folders_of(path))}
         self.by_suffix: dict[str, list[str]] = {}
         for place in sorted(self.places - {""}):
             parts = dotted(place).split(".")
@@ -107,7 +106,7 @@ class Importer:
         if place in self.modules:
             return self.modules[place]
         path = place if place in self.files else f"{place}/__init__.py".lstrip("/")
-        name = PurePosixPath(place).stem.replace(".", "_") if place == self.main else dotted(place)
+        name = stem_of(place).replace(".", "_") if place == self.main else dotted(place)
         module = self.new(name, place)
         self.modules[place] = module
         module.__file__ = path
@@ -182,7 +181,7 @@ class Importer:
     def _import(self, scope: dict[str, Any], line: int, name: str, names: tuple[str, ...], level: int) -> Any:
         statement = ImportStatement(self, scope, line, name, names)
         if level:
-            folder = PurePosixPath(statement.path).parent.parts
+            folder = statement.path.split("/")[:-1]
             return statement.relative("/".join(folder[: max(0, len(folder) - level + 1)]))
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names - SILENT.keys() or top in self.allowed or name == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 
 
 def dotted(place: str) -> str:
@@ -20,6 +21,18 @@ def file_name(name: str) -> str:
 def folder_of(place: str) -> str:
     """The folder that a path lies in, "" for none."""
     return place.rpartition("/")[0]
+
+
+def folders_of(place: str) -> Iterator[str]:
+    """The folder that a path lies in, the one that this lies in, and so on."""
+    while place := folder_of(place):
+        yield place
+
+
+def stem_of(place: str) -> str:
+    """The name of a file without its ending."""
+    name = place.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
 
 
 def shared_folders(a: str, b: str) -> int:

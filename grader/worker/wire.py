@@ -63,7 +63,9 @@ class Packer:
         raw = array.astype(_TRAVELS[name], copy=False).tobytes()
         buffer = Buffer(name, array.shape, self.size)
         padding = -len(raw) % ALIGNMENT
-        self.chunks.append(raw + _PADDING[:padding])
+        self.chunks.append(raw)
+        if padding:
+            self.chunks.append(_PADDING[:padding])
         self.size += len(raw) + padding
         self.floats += as_floats(array)
         return buffer
@@ -85,18 +87,19 @@ def frame(message: object, payload: bytes = b"") -> bytes:
 
 def unpack(buffer: Buffer, payload: bytes | bytearray | memoryview) -> NDArray[Any]:
     """The array of a buffer, as a view of the payload (writable where the payload is)."""
-    dtype = _TRAVELS.get(buffer.dtype)
+    dtype, shape, offset = _TRAVELS.get(buffer.dtype), buffer.shape, buffer.offset
     if dtype is None:
         raise WireError(f"dtype {buffer.dtype[:40]!r} is not allowed")
-    if len(buffer.shape) > MAX_DIMENSIONS or min(buffer.shape, default=0) < 0:
+    if len(shape) > MAX_DIMENSIONS or (shape and min(shape) < 0):
         raise WireError("impossible shape")
-    count = math.prod(buffer.shape)
-    if buffer.offset < 0 or buffer.offset % ALIGNMENT or buffer.offset + count * dtype.itemsize > len(payload):
+    count = math.prod(shape)
+    if offset < 0 or offset % ALIGNMENT or offset + count * dtype.itemsize > len(payload):
         raise WireError("an array lies outside of the payload")
     try:
         if count == 0:
-            return np.zeros(buffer.shape, dtype)
-        array = np.frombuffer(payload, dtype, count, buffer.offset).reshape(buffer.shape)
+            return np.zeros(shape, dtype)
+        array = np.frombuffer(payload, dtype, count, offset)
+        array = array if len(shape) == 1 else array.reshape(shape)
         return np.asarray(array.view(np.uint8) != 0) if dtype.kind == "b" else array  # a bool byte may hold anything
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         raise WireError("an array cannot be read") from error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.judging.compare import Comparison, array_at
 from grader.judging.evidence import illustrate
@@ -128,10 +130,18 @@ def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
         return False
     if arrays[0].tobytes() == arrays[1].tobytes():  # the common case, and the quickest
         return True
-    finite = np.isfinite(arrays[0])
-    if not np.array_equal(arrays[0][~finite], arrays[1][~finite], equal_nan=True):
-        return False
-    scale = float(np.max(np.abs(arrays[0]), initial=0.0, where=finite))
     narrow = 1e-5 if any(getattr(v, "dtype", np.dtype(float)).itemsize < 8 for v in values) else 0.0
+    return _near(arrays[0], arrays[1], max(pair.rtol, narrow))
+
+
+def _near(one: NDArray[np.float64], other: NDArray[np.float64], rtol: float) -> bool:
+    """Whether all entries agree but for `rtol` of the largest."""
     with np.errstate(invalid="ignore"):
-        return bool(np.all(np.abs(arrays[0] - arrays[1])[finite] <= max(pair.rtol, narrow) * scale))
+        largest = float(np.max(np.abs(one), initial=0.0))
+        if math.isfinite(largest) and abs(one.flat[0] - other.flat[0]) > rtol * largest:  # as of numbers drawn anew
+            return False
+        finite = np.isfinite(one)
+        if not np.array_equal(one[~finite], other[~finite], equal_nan=True):
+            return False
+        scale = float(np.max(np.abs(one), initial=0.0, where=finite))
+        return bool(np.all(np.abs(one - other)[finite] <= rtol * scale))
