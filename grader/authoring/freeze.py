@@ -136,7 +136,7 @@ class Freezer:
             tuple(self._placed(check, plans) for check in self.exercise.checks),
             tuple(FrozenMisconception(m.name, m.sentence, m.hint, m.check) for m in kept),
             versions(self.topic.requires),
-            sources_digest(self.topic, self.reference.source(self.topic.file).encode()),
+            sources_digest(self.topic.digest, self.reference.source(self.topic.file).encode()),
             (self.topic.order, self.topic.exercises.index(self.exercise)),
             self.attempt,
             requires=self.topic.requires or msgspec.UNSET,
@@ -236,7 +236,7 @@ def unfrozen(topic: Topic, exercise: Exercise, reference: bytes, kind: Kind) -> 
         exercise.checks,
         (),
         versions(),
-        sources_digest(topic, reference),
+        sources_digest(topic.digest, reference),
         (topic.order, topic.exercises.index(exercise)),
         requires=topic.requires,
     )

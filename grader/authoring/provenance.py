@@ -6,15 +6,13 @@ import contextlib
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 import grader
 from grader.bundle import Bundle
-
-from .exercise import Topic
 
 SCRIPTS = ("inputs", "layer", "script")  # of this folder: what probes are made by
 
@@ -39,13 +37,33 @@ def drawn_with(old: Bundle) -> str:
     return old.versions.get("drawn") or " ".join(f"{name} {version}" for name, version in sorted(old.versions.items()))
 
 
-def sources_digest(topic: Topic, reference: bytes) -> str:
-    """SHA-256 of all that a bundle is made from, but for the secret: spec, reference, and our own scripts."""
+def topic_digest(folder: Path) -> str:
+    """SHA-256 of a topic's files from which bundles are made."""
+    digest = hashlib.sha256()
+    for name in ("spec.py", "misconceptions.py"):
+        path = folder / name
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def sources_digest(topic: str, reference: bytes) -> str:
+    """SHA-256 of all that a bundle is made from, but for the secret: spec (its digest), reference, our own scripts."""
     scripts = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in SCRIPTS]
-    return hashlib.sha256(b"\0".join([topic.digest.encode(), reference, *scripts])).hexdigest()
+    return hashlib.sha256(b"\0".join([topic.encode(), reference, *scripts])).hexdigest()
 
 
-def is_current(bundle: Bundle, topic: Topic, references: Path) -> bool:
-    """Whether spec and reference are still those that the bundle was made of."""
-    file = references / topic.file
+def is_current(bundle: Bundle, topic: str, references: Path) -> bool:
+    """Whether spec (its digest) and reference are still those that the bundle was made of."""
+    file = references / bundle.file
     return file.is_file() and bundle.sources == sources_digest(topic, file.read_bytes())
+
+
+def outdated(bundles: Iterable[Bundle], topics: Path, references: Path) -> list[str]:
+    """One sentence where specs or references at hand are newer than bundles, else nothing."""
+    digests = {folder.name: topic_digest(folder) for folder in topics.glob("*") if (folder / "spec.py").is_file()}
+    at_hand = [b for b in bundles if b.topic in digests and (references / b.file).is_file()]
+    old = [b.exercise for b in at_hand if not is_current(b, digests[b.topic], references)]
+    if not old:
+        return []
+    named = ", ".join(old[:5]) + (f" and {len(old) - 5} more" if len(old) > 5 else "")
+    return [f"Spec or reference of {named} changed after the hidden cases were frozen: `grader freeze` makes new ones."]

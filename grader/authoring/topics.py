@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import ModuleType
 from grader.errors import CourseError
 
 from .exercise import Exercise, Misconception, Topic
+from .provenance import topic_digest
 
 
 def read_topics(source: Path) -> list[Topic]:
@@ -61,7 +61,7 @@ def read_topic(folder: Path) -> Topic:
     order = getattr(spec, "ORDER", 1000)
     if not isinstance(order, int):
         raise CourseError(f"{folder / 'spec.py'}: ORDER is {order!r}, expected an int.")
-    return Topic(folder.name, exercises, misconceptions, text, _digest(folder), order, requires)
+    return Topic(folder.name, exercises, misconceptions, text, topic_digest(folder), order, requires)
 
 
 def _misconceptions(folder: Path) -> tuple[Misconception, ...]:
@@ -105,15 +105,6 @@ def line_of(error: Exception, path: Path) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-def _digest(folder: Path) -> str:
-    """SHA-256 of the files from which bundles are made."""
-    digest = hashlib.sha256()
-    for name in ("spec.py", "misconceptions.py"):
-        path = folder / name
-        digest.update(path.read_bytes() if path.is_file() else b"")
-    return digest.hexdigest()
 
 
 def symbols_of(source: str) -> dict[str, tuple[int, int]]:

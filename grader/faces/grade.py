@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from grader import packages
+from grader.authoring.provenance import outdated
 from grader.errors import InputError
 from grader.keeping.batch import Batch, Setup, chosen_and_left_out
 from grader.keeping.store import Store
@@ -68,6 +69,7 @@ def run(
         bundles = [exercise.bundle for exercise in exercises]
         say_notes(screen, notes(workspace.course, bundles, lambda: read_bundles(workspace.hidden)))
         say_notes(screen, packages.notes(workspace.course, left_out))
+        say_notes(screen, outdated(bundles, workspace.source, workspace.reference))
         if not exercises:
             raise InputError("There is nothing else to grade: install what is missing, or choose other exercises.")
         found = read_batch(paths, {exercise.file for exercise in exercises})

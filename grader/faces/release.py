@@ -39,7 +39,7 @@ def public_bundles(workspace: Workspace, out: Console, fresh: bool = False) -> l
     bundles = {
         exercise.name: old[exercise.name]
         for topic, exercise in exercises
-        if exercise.name in old and is_current(old[exercise.name], topic, workspace.reference)
+        if exercise.name in old and is_current(old[exercise.name], topic.digest, workspace.reference)
         if not fresh or absent(topic.requires)
     }
     changed = [(topic, exercise) for topic, exercise in exercises if exercise.name not in bundles]

@@ -305,3 +305,14 @@ def test_an_archive_is_as_good_as_a_folder(course: Path, tmp_path: Path, capsys:
     done = Called(capsys, "grade", tmp_path / "ada.zip", "--out", tmp_path / "out", "--only", "scale")
     assert done.code == 0, done.err
     assert (tmp_path / "out" / "scores.csv").read_text().splitlines()[1].endswith(",scale,14,14,pass")
+
+
+@pytest.mark.parametrize("changed", ["exercises/tiny/spec.py", "reference/tiny.py", "exercises/tiny/handout.md"])
+def test_hidden_cases_older_than_spec_or_reference_are_told_and_still_count(
+    course: Path, handed_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], changed: str
+) -> None:
+    with (course / changed).open("a") as file:
+        file.write("\n# another line\n")
+    done = Called(capsys, "grade", handed_in / "ada", "--out", tmp_path / "out", "--only", "peak")
+    assert done.code == 0, done.err
+    assert ("peak changed after the hidden cases were frozen" in done.out) == (not changed.endswith(".md"))
