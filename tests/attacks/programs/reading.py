@@ -375,7 +375,8 @@ def garbage():
     for thing in gc.get_objects():
         if type(thing) in (list, tuple, dict) and len(thing) < 100:
             text = repr([v for v in (thing.values() if type(thing) is dict else thing) if type(v) in (str, bytes)])
-            if "CANARY-" in text and "found(" not in text:
+            own = WORLD["mark"] in text or "found(" in text  # constants of this very program
+            if "CANARY-" in text and not own:
                 found(text)
 
 
