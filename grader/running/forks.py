@@ -24,7 +24,8 @@ from .workers import BASE, POLL, Deadline, Died, Frame, Replies, command, enviro
 
 _PID = struct.Struct("<q")
 _CREDENTIALS = struct.Struct("3i")  # pid, user, group
-FAREWELL, PATIENCE, GREETING = 2.0, 10.0, 60.0  # seconds
+FAREWELL, PATIENCE = 2.0, 10.0  # seconds
+GREETING = 300.0  # seconds: on a loaded machine PyTorch takes its time, and one that fails to start is noticed at once
 
 
 class ForkWorker:
