@@ -25,6 +25,7 @@ oracle: $(VENV)/oracles.stamp
 
 exam: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest tests/attacks
 	$(BIN)/python tests/exam/exam.py --secrets $(SECRETS) --resume .grader/exam
 
 picture: $(VENV)/dev.stamp

@@ -22,7 +22,7 @@ from grader.running.probes import Probe
 from grader.worker.probe import Buffer
 from grader.worker.wire import FrameReader, Packer, WireError, frame, unpack
 
-SCHEMA = 1
+SCHEMA = 2  # another one where old bundles would be judged wrongly, or not be read
 SUFFIX = ".bundle"
 CHECKSUM = 32  # bytes at the end of a file
 

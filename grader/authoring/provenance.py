@@ -14,7 +14,8 @@ import numpy as np
 import grader
 from grader.bundle import Bundle
 
-SCRIPTS = ("inputs", "layer", "script")  # of this folder: what probes are made by
+# Of the grader's own sources what probes are made by, and what the expected values depend on besides the reference.
+OURS = ("authoring/inputs", "authoring/layer", "authoring/script", "worker/normals", "worker/standins")
 
 
 def versions(packages: Sequence[str] = ()) -> dict[str, str]:
@@ -47,9 +48,9 @@ def topic_digest(folder: Path) -> str:
 
 
 def sources_digest(topic: str, reference: bytes) -> str:
-    """SHA-256 of all that a bundle is made from, but for the secret: spec (its digest), reference, our own scripts."""
-    scripts = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in SCRIPTS]
-    return hashlib.sha256(b"\0".join([topic.encode(), reference, *scripts])).hexdigest()
+    """SHA-256 of all that a bundle is made from, but for the secret: spec (its digest), reference, our own sources."""
+    ours = [(Path(grader.__file__).parent / f"{name}.py").read_bytes() for name in OURS]
+    return hashlib.sha256(b"\0".join([topic.encode(), reference, *ours])).hexdigest()
 
 
 def is_current(bundle: Bundle, topic: str, references: Path) -> bool:
@@ -59,11 +60,12 @@ def is_current(bundle: Bundle, topic: str, references: Path) -> bool:
 
 
 def outdated(bundles: Iterable[Bundle], topics: Path, references: Path) -> list[str]:
-    """One sentence where specs or references at hand are newer than bundles, else nothing."""
+    """One sentence where specs or references at hand, or the grader, are newer than bundles, else nothing."""
     digests = {folder.name: topic_digest(folder) for folder in topics.glob("*") if (folder / "spec.py").is_file()}
     at_hand = [b for b in bundles if b.topic in digests and (references / b.file).is_file()]
     old = [b.exercise for b in at_hand if not is_current(b, digests[b.topic], references)]
     if not old:
         return []
     named = ", ".join(old[:5]) + (f" and {len(old) - 5} more" if len(old) > 5 else "")
-    return [f"Spec or reference of {named} changed after the hidden cases were frozen: `grader freeze` makes new ones."]
+    what = f"Spec or reference of {named}, or the grader itself, changed after the hidden cases were frozen"
+    return [f"{what}: `grader freeze` makes new ones."]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -161,11 +162,13 @@ def test_odd_answers_are_verdicts_with_a_sentence(kind: str, odd: str) -> None:
             assert all(finding.sentence and finding.code for finding in result.findings)
 
 
-@pytest.mark.parametrize("odd", ["none", "text", "opaque", "transposed", "zeros", "nan array", "inf array", "error"])
-@pytest.mark.parametrize("kind", sorted(set(CHECKS) - {"relations", "differ", "raises", "plain"}))
+NO_ANSWERS = ("none", "text", "opaque", "transposed", "zeros", "nan array", "inf array", "error")
+LIKE_ANSWERS = {("bounds", "zeros"), ("shapes", "nan array")}  # as far as these checks can see
+UNPAID = itertools.product(sorted(set(CHECKS) - {"relations", "differ", "raises", "plain"}), NO_ANSWERS)
+
+
+@pytest.mark.parametrize(("kind", "odd"), [pair for pair in UNPAID if pair not in LIKE_ANSWERS])
 def test_nothing_is_paid_for_no_answer(kind: str, odd: str) -> None:
-    if (kind, odd) in {("bounds", "zeros"), ("shapes", "nan array")}:
-        pytest.skip("an answer, as far as this check can see")
     assert judged(kind, *[trace_of([ODD[odd]] * len(CHECKS[kind][1]))] * 2).points == 0
 
 
