@@ -28,7 +28,8 @@ from grader.authoring import (
     optimizer_checks,
 )
 from grader.authoring.exercise import Topic
-from grader.authoring.freeze import Freezer, Reference
+from grader.authoring.freeze import Freezer
+from grader.authoring.reference import Reference
 from grader.bundle import Bundle, decode, encode
 from grader.course import Course
 from grader.judging.asked import asked

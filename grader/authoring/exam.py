@@ -15,7 +15,8 @@ from grader.running.submission import SourceFile, Submission
 from grader.running.workers import Launcher
 
 from .exercise import Exercise, Misconception, Topic
-from .freeze import Freezer, Reference
+from .freeze import Freezer
+from .reference import Reference
 from .template import skeleton
 from .variants import variant
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,10 +23,7 @@ from grader.bundle import (
 from grader.errors import CourseError
 from grader.judging.checks import Check, Gradient
 from grader.judging.context import Bank, Context, Policy
-from grader.running.probes import Batch, Probe, Trace, as_array, error_of
-from grader.running.session import Session, Source
-from grader.running.workers import Launcher
-from grader.worker.limits import Limits
+from grader.running.probes import Probe, Trace, as_array, error_of
 from grader.worker.probe import Raised, Returned
 
 from .cases import plain, seed_of
@@ -37,43 +32,15 @@ from .drafts import Drafter, Drafts, Kind
 from .exercise import Exercise, Misconception, Topic
 from .kinks import smooth_probes
 from .provenance import drawn_with, sources_digest, versions
+from .reference import Reference
 from .variants import edited, variant
 from .vetting import vet, vet_exceptions
 
-LIMITS = Limits(cpu_seconds=30.0, memory_bytes=4 << 30)
 ATTEMPTS = 3
 
 
-class Reference:
-    """The folder of reference modules, run in workers like any submission."""
-
-    def __init__(self, folder: Path, launcher: Launcher) -> None:
-        self.folder, self.launcher = folder, launcher
-        self.files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.py"))}
-        self.allowed: tuple[str, ...] = ("numpy", "scipy")
-
-    def of(self, topic: Topic) -> Reference:
-        """The same, in workers that have what a topic requires."""
-        if set(topic.requires) <= {*self.allowed}:
-            return self
-        other = copy.copy(self)
-        other.launcher, other.allowed = self.launcher.having(topic.requires), (*self.allowed, *topic.requires)
-        return other
-
-    def source(self, file: str) -> str:
-        """One module's text."""
-        if file not in self.files:
-            raise CourseError(f"{self.folder / file} is missing: every topic has a reference of its name.")
-        return self.files[file].decode("utf-8")
-
-    def run(self, file: str, probes: Sequence[Probe], source: str | None = None) -> list[Trace]:
-        """Traces of the reference, or of another text in its place."""
-        files = {**self.files, file: source.encode() if source is not None else self.files[file]}
-        with Session(self.launcher, Source(files, file, {}, self.allowed), LIMITS) as session:
-            if not session.load() or session.problem:
-                problem = session.problem.sentence if session.problem else "it cannot be imported"
-                raise CourseError(f"{self.folder / file}: {problem}")
-            return session.run(Batch(probes))
+class NotFinite(CourseError):
+    """The reference gives something that nothing can be compared with."""
 
 
 class Freezer:
@@ -88,12 +55,12 @@ class Freezer:
         self.where = f"exercise {exercise.name!r}"
 
     def freeze(self) -> Bundle:
-        """Draw, run, check, and put together; a bank that does not show every misconception is drawn again."""
+        """Draw, run, check, and put together; again where misconceptions do not show or numbers are not finite."""
         for attempt in range(ATTEMPTS):
             freezer = Freezer(self.topic, self.exercise, self.reference, self.kind, self.secret, attempt)
             try:
                 return freezer.finish(*freezer.drafter.draft())
-            except Indistinct:
+            except (Indistinct, NotFinite):
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError("there is at least one attempt")
@@ -179,12 +146,11 @@ class Freezer:
             what = f"{error.type}: {error.message}" if error else "an earlier step failed"
             what += f" (line {error.lines[-1][1]} of {error.lines[-1][0]})" if error and error.lines else ""
             raise CourseError(f"{self.where}: the reference raises {what} at {label}.")
-        array = as_array(trace.values[step])
-        if array is None:
-            return Expected(plain=plain(trace.values[step]))
-        if not np.isfinite(array).all():
-            raise CourseError(f"{self.where}: the reference's {label} is not finite.")
-        return Expected(array=np.array(array))
+        value = trace.values[step]
+        if not _finite(value):
+            raise NotFinite(f"{self.where}: the reference's {label} is not finite.")
+        array = as_array(value)
+        return Expected(plain=plain(value)) if array is None else Expected(array=np.array(array))
 
     def _fingerprinted(self, plans: Drafts) -> tuple[tuple[FrozenPlan, ...], list[Misconception]]:
         """Run every misconception; refuse one that is no different from the reference or from another."""
@@ -241,6 +207,14 @@ def unfrozen(topic: Topic, exercise: Exercise, reference: bytes, kind: Kind) -> 
         requires=topic.requires,
     )
     return decode(encode(bundle), f"exercise {exercise.name!r}")
+
+
+def _finite(value: Any) -> bool:
+    """Whether all numbers in a reported value are finite."""
+    if isinstance(value, list | tuple):
+        return all(map(_finite, value))
+    array = as_array(value)
+    return array is None or bool(np.isfinite(array).all())
 
 
 def _shapes_only(frozen: FrozenProbe) -> FrozenProbe:

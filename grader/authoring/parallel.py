@@ -17,7 +17,8 @@ from grader.running.workers import Launcher, launcher
 
 from .drafts import Kind
 from .exercise import Exercise, Topic
-from .freeze import Freezer, Reference
+from .freeze import Freezer
+from .reference import Reference
 from .topics import line_of, read_topics
 
 MAX_JOBS = 8

@@ -26,8 +26,9 @@ from grader.running.session import Session, Source
 
 from .cases import case_values, seed_of, streams
 from .exercise import Exercise, Plan, Topic
-from .freeze import LIMITS, Freezer, Reference
+from .freeze import Freezer
 from .pairs import Pairs
+from .reference import LIMITS, Reference
 
 BUDGET = 40
 REPEATS = 3

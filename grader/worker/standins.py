@@ -175,11 +175,15 @@ class TrainableLayer(Layer):
         self.weights = (self.start + (weights + bias) / np.sqrt(size)) / np.sqrt(3)
 
     def backward(self, error_tensor: Any) -> Any:
-        """e @ back; `gradient_weights` is x.T @ e, along which weights take a step where an optimizer is set."""
+        """e @ back; `gradient_weights` is x.T @ e, along which weights take a step where an optimizer is set.
+
+        The optimizer gets it with entries below 1, or else the losses of several layers would grow without bounds.
+        """
         returned = super().backward(error_tensor)
-        self.gradient_weights = self.input_tensor.T @ self.error_tensor
+        self.gradient_weights = gradient = self.input_tensor.T @ self.error_tensor
         if self.optimizer is not None:
-            self.weights = self.optimizer.calculate_update(self.weights, self.gradient_weights)
+            bounded = gradient / (1 + np.max(np.abs(gradient)))
+            self.weights = self.optimizer.calculate_update(self.weights, bounded)
         return returned
 
 

@@ -20,7 +20,8 @@ from grader.authoring import (
     inputs,
 )
 from grader.authoring.exercise import Topic
-from grader.authoring.freeze import Freezer, Reference
+from grader.authoring.freeze import Freezer
+from grader.authoring.reference import Reference
 from grader.bundle import Bundle
 from grader.course import Course
 from grader.judging.asked import asked

@@ -264,6 +264,21 @@ def test_a_reference_that_does_not_pass_its_own_checks_is_refused(tiny: Tiny, tm
     assert word in complaint(tiny, EXERCISES["scale"], tmp_path, mutated(edit))
 
 
+def test_a_bank_in_which_the_reference_is_not_finite_is_drawn_again(tiny: Tiny, tmp_path: Path) -> None:
+    """It depends on the secret: an instructor whose secret gives such a case could not do anything about it."""
+    first = tiny.bundle("peak")
+    drawn = first.plans[0].probes[-1].probe.arrays["input_tensor"].tolist()
+    text = mutated(("return windows.max(axis=2)", f"return windows.max(axis=2) / (x.tolist() != {drawn})"))
+    reference = reference_in(tmp_path / "reference", tiny.launcher, text)
+    again = Freezer(course.TOPIC, EXERCISES["peak"], reference, "hidden", SECRET).freeze()
+    assert (first.attempt, again.attempt) == (0, 1)
+
+
+def test_numbers_in_a_list_must_be_finite_too(tiny: Tiny, tmp_path: Path) -> None:
+    edit = ("return windows.max(axis=2)", "return [[1.0, float('inf')], 'text']")
+    assert "not finite" in complaint(tiny, EXERCISES["peak"], tmp_path, mutated(edit))
+
+
 def test_a_missing_reference_is_refused(tiny: Tiny) -> None:
     topic = Topic("other", (EXERCISES["scale"],), (), "# Other", "digest")
     with pytest.raises(CourseError, match=r"other\.py is missing"):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.freeze import Freezer, Reference
+from grader.authoring.freeze import Freezer
 from grader.authoring.pairs import Pairs
+from grader.authoring.reference import Reference
 from grader.authoring.topics import read_topic
 from grader.authoring.variants import variant
 from grader.course import Course

@@ -147,8 +147,30 @@ def test_a_trainable_layer_shows_initializers_and_optimizer() -> None:
     x = np.ones((2, 3))
     right.forward(x)
     returned = right.backward(x)
-    assert np.allclose(right.weights, before - rate(1) * (x.T @ x))
+    gradient = x.T @ x
+    assert np.allclose(right.gradient_weights, gradient)
+    assert np.allclose(right.weights, before - rate(1) * gradient / (1 + gradient.max()))
     assert np.allclose(returned, x @ right.back)
+
+
+def test_losses_of_many_trainable_layers_stay_comparable() -> None:
+    """The largest decides about the tolerance for all in a list."""
+    for seed in range(200):
+        layers = [make("layer", 10 * seed + n, trainable=True, size=2 + seed % 3) for n in range(5)]
+        data = make("data", seed, inputs=(3, 2 + seed % 3), labels=(3, 2 + seed % 3))
+        loss, losses = make("loss", seed), []
+        for number, layer in enumerate(layers):
+            layer.initialize(make("initializer", seed), make("initializer", number))
+            layer.optimizer = make("optimizer")
+        for _ in range(5):
+            output, label = data.next()
+            for layer in layers:
+                output = layer.forward(output)
+            losses.append(loss.forward(output, label))
+            error = loss.backward(label)
+            for layer in reversed(layers):
+                error = layer.backward(error)
+        assert max(losses) < 1e6 * min(losses), seed
 
 
 def test_a_loss_depends_on_both_arguments_and_on_the_call() -> None:
