@@ -17,11 +17,11 @@ test: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 4
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 oracle: $(VENV)/oracles.stamp
 	$(BIN)/python -m pytest -m oracle tests/oracles
-	$(BIN)/python -m pytest -m oracle -n 4 --ignore tests/oracles
+	$(BIN)/python -m pytest -m oracle -n 4 --dist worksteal --ignore tests/oracles
 
 exam: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Iterator
@@ -19,6 +20,15 @@ from grader.workspace import open_workspace
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of what a shell starts in the background; it is inherited
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_bundles(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one process freezes for an exam, the others read."""
+    mine = tmp_path_factory.getbasetemp()
+    folder = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "exam bundles"
+    folder.mkdir(exist_ok=True)
+    os.environ["EXAM_BUNDLES"] = str(folder)
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ from grader.authoring import (
 )
 from grader.authoring.exercise import Topic
 from grader.authoring.freeze import Freezer
-from grader.authoring.reference import Reference
+from grader.authoring.running import Reference
 from grader.bundle import Bundle, decode, encode
 from grader.course import Course
 from grader.judging.asked import asked

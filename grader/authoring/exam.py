@@ -16,7 +16,7 @@ from grader.running.workers import Launcher
 
 from .exercise import Exercise, Misconception, Topic
 from .freeze import Freezer
-from .reference import Reference
+from .running import Reference
 from .template import skeleton
 from .variants import variant
 

@@ -32,7 +32,7 @@ from .drafts import Drafter, Drafts, Kind
 from .exercise import Exercise, Misconception, Topic
 from .kinks import smooth_probes
 from .provenance import drawn_with, sources_digest, versions
-from .reference import Reference
+from .running import Reference
 from .variants import edited, variant
 from .vetting import vet, vet_exceptions
 

@@ -26,7 +26,7 @@ from grader.judging.explain import where
 from grader.report import CheckResult, Finding
 
 from .exercise import Exercise, Misconception, Topic
-from .reference import Reference
+from .running import Reference
 from .variants import variant
 
 Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ from grader.running.workers import Launcher, launcher
 from .drafts import Kind
 from .exercise import Exercise, Topic
 from .freeze import Freezer
-from .reference import Reference
+from .running import Reference
 from .topics import line_of, read_topics
 
 MAX_JOBS = 8

@@ -28,7 +28,7 @@ from .cases import case_values, seed_of, streams
 from .exercise import Exercise, Plan, Topic
 from .freeze import Freezer
 from .pairs import Pairs
-from .reference import LIMITS, Reference
+from .running import LIMITS, Reference
 
 BUDGET = 40
 REPEATS = 3

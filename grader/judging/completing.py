@@ -38,7 +38,7 @@ def tensor_shape(frozen: FrozenProbe, trace: Trace, like: Like) -> tuple[int, ..
 
 def _given(frozen: FrozenProbe, trace: Trace) -> Probe | None:
     """The probe with its error tensors as arrays, where one of them has no shape else."""
-    if trace.death or not any(isinstance(outcome, NotReached) for outcome in trace.outcomes):
+    if trace.death or NotReached not in map(type, trace.outcomes):
         return None
     likes = error_tensors(frozen.probe)
     names: dict[Like, str] = {}

@@ -67,7 +67,7 @@ def _improver(setup: Setup, started: Launcher) -> Improver | None:
     if setup.workspace is None:
         return None
     try:
-        from grader.authoring.reference import Reference
+        from grader.authoring.running import Reference
         from grader.authoring.shrink import Shrinker
         from grader.authoring.topics import read_topics
 

@@ -96,10 +96,7 @@ def unpack(buffer: Buffer, payload: bytes | bytearray | memoryview) -> NDArray[A
     if offset < 0 or offset % ALIGNMENT or offset + count * dtype.itemsize > len(payload):
         raise WireError("an array lies outside of the payload")
     try:
-        if count == 0:
-            return np.zeros(shape, dtype)
-        array = np.frombuffer(payload, dtype, count, offset)
-        array = array if len(shape) == 1 else array.reshape(shape)
+        array: NDArray[Any] = np.ndarray(shape, dtype, payload, offset) if count else np.zeros(shape, dtype)
         return np.asarray(array.view(np.uint8) != 0) if dtype.kind == "b" else array  # a bool byte may hold anything
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         raise WireError("an array cannot be read") from error

@@ -21,7 +21,7 @@ from grader.authoring import (
 )
 from grader.authoring.exercise import Topic
 from grader.authoring.freeze import Freezer
-from grader.authoring.reference import Reference
+from grader.authoring.running import Reference
 from grader.bundle import Bundle
 from grader.course import Course
 from grader.judging.asked import asked

@@ -8,7 +8,7 @@ import pytest
 
 from grader.authoring.freeze import Freezer
 from grader.authoring.pairs import Pairs
-from grader.authoring.reference import Reference
+from grader.authoring.running import Reference
 from grader.authoring.topics import read_topic
 from grader.authoring.variants import variant
 from grader.course import Course

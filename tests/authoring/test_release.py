@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.authoring.freeze import Freezer
-from grader.authoring.reference import Reference
+from grader.authoring.running import Reference
 from grader.authoring.template import skeleton, solution_lines
 from grader.authoring.topics import read_topics
 from grader.bundle import CHECKSUM, Expected

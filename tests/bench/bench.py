@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from grader.authoring.freeze import Freezer
-from grader.authoring.reference import Reference
+from grader.authoring.running import Reference
 from grader.authoring.topics import read_topics
 from grader.course import Course
 from grader.judging.asked import Asked, asked

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import argparse
 import copy
+import fcntl
 import hashlib
+import os
 import sys
 from pathlib import Path
 
 import msgspec
 
 from grader.authoring import exam
-from grader.authoring.exercise import Topic
+from grader.authoring.exercise import Exercise, Topic
 from grader.authoring.freeze import Freezer
 from grader.authoring.topics import read_topic, read_topics
+from grader.bundle import SUFFIX, Bundle, read, write
 from grader.packages import absent
 from grader.running.workers import Launcher, launcher
 
@@ -30,6 +33,18 @@ class Exam(exam.Exam):
 
     def __init__(self, topic: Topic, started: Launcher, secret: bytes, whole: bool = True) -> None:
         super().__init__(topic, started, secret, ROOT / "reference", ROOT / "tests/variants", whole)
+
+    def _freeze(self, exercise: Exercise, secret: bytes) -> Bundle:
+        """Once for all processes of a test run, which share a folder for it."""
+        if "EXAM_BUNDLES" not in os.environ:
+            return super()._freeze(exercise, secret)
+        name = f"{exercise.name}-{secret.hex()}-{len(self.topic.misconceptions)}{SUFFIX}"
+        path = Path(os.environ["EXAM_BUNDLES"]) / name
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.is_file():
+                write(super()._freeze(exercise, secret), path)
+        return read(path)
 
     def lost_in_visible_cases(self, *edits: tuple[str, str]) -> set[tuple[str, str]]:
         """The checks that lose points, by exercise, where the reference with these edits meets the visible cases."""

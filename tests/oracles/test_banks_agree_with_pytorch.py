@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grader.authoring.freeze import Freezer
-from grader.authoring.reference import Reference
+from grader.authoring.running import Reference
 from grader.authoring.topics import read_topics
 from grader.bundle import FrozenProbe
 from grader.running.workers import launcher

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grader.authoring.freeze import Freezer
-from grader.authoring.reference import Reference
+from grader.authoring.running import Reference
 from grader.authoring.topics import read_topic
 from grader.running.workers import launcher
 from grader.worker.normals import normals

@@ -121,15 +121,22 @@ def _same_data(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
+def _same_bytes(left: Any, right: Any) -> bool:
+    """Whether both are real arrays of one type and shape with the same bytes in them."""
+    if type(left) is not np.ndarray or type(right) is not np.ndarray or left.dtype != right.dtype:
+        return False
+    return left.dtype.kind != "c" and left.shape == right.shape and left.tobytes() == right.tobytes()
+
+
 def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
     values = [trace.values[frozen.probe.labels[label]] for label in (pair.first, pair.second)]
+    if _same_bytes(*values):  # the common case, and the quickest
+        return True
     arrays = [array_at(trace, frozen.probe, label) for label in (pair.first, pair.second)]
     if arrays[0] is None or arrays[1] is None:
         return as_array(values[0]) is None and as_array(values[1]) is None and _same_data(*values)
     if arrays[0].shape != arrays[1].shape:
         return False
-    if arrays[0].tobytes() == arrays[1].tobytes():  # the common case, and the quickest
-        return True
     narrow = 1e-5 if any(getattr(v, "dtype", np.dtype(float)).itemsize < 8 for v in values) else 0.0
     return _near(arrays[0], arrays[1], max(pair.rtol, narrow))
 
