@@ -42,7 +42,7 @@ all other exercises, what you did in earlier ones does not matter.
    file, `grader check` for everything. Plain `pytest` runs the same checks as tests, for editors.
 
 Every file is there as a notebook, too, in `{FOLDER}/`: work in the one or the other. Of the two, the one in which more
-is written is graded.
+is written is graded. Start Jupyter in this folder: notebooks show the figures of the handouts.
 
 On GitHub and GitLab the checks run at each push; remarks stand beside your lines, or in the pipeline's tests.
 

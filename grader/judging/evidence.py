@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
-from grader.report import Evidence, Finding, Shown
+from grader.report import CheckResult, Evidence, Finding, Shown
 from grader.running.probes import Array, Trace, as_array, as_numbers, describe, error_of
 from grader.worker.normals import normals
 from grader.worker.probe import Item, Opaque
@@ -69,6 +70,24 @@ def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
         line,
         source,
     )
+
+
+def confirmed(checks: Sequence[CheckResult], files: Mapping[str, bytes]) -> tuple[CheckResult, ...]:
+    """The checks, of whose findings each that names a line names one of the submission's `files`.
+
+    The process that runs a student's code says where something was raised, and may say anything: what it knows of
+    hidden cases must not come back as the name of a file.
+    """
+
+    lines = {path: 1 + max(text.count(b"\n"), text.count(b"\r")) for path, text in files.items()}
+
+    def look(finding: Finding) -> Finding:
+        seen = finding.evidence
+        if seen is None or not seen.file or 0 < seen.line <= lines.get(seen.file, 0):
+            return finding
+        return msgspec.structs.replace(finding, evidence=msgspec.structs.replace(seen, file="", line=0, source=""))
+
+    return tuple(msgspec.structs.replace(check, findings=tuple(map(look, check.findings))) for check in checks)
 
 
 def _inputs(frozen: FrozenProbe, trace: Trace) -> Iterator[tuple[str, Array]]:

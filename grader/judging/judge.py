@@ -26,6 +26,7 @@ from . import determinism
 from .absence import absent_symbol, damaged, load_sentence, missing, unloadable
 from .asked import Asked, wanted
 from .context import Context, Policy
+from .evidence import confirmed
 from .scoring import fault, nothing, scored
 from .wording import translated
 
@@ -107,7 +108,8 @@ class Judge:
             session = sessions[key]
             assert session is not None
             result = judge_exercise(exercise, session, self.course.policy, self.improver)
-            result = located(msgspec.structs.replace(result, file=source.path), resolved.origins)
+            checks = confirmed(result.checks, session.source.files)
+            result = located(msgspec.structs.replace(result, file=source.path, checks=checks), resolved.origins)
             return msgspec.structs.replace(result, notes=(*notes, *result.notes))
         except Exception as error:
             _drop(sessions, key)  # whatever state its worker is in, the next exercise must not see it

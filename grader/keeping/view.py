@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Collection
 from typing import Literal
 
 from msgspec.structs import replace
@@ -88,35 +87,34 @@ def view(report: Report, policy: Policy | str = "") -> Report:
     policy = policy or report.feedback
     if policy == "full":
         return report
-    files = {result.file for result in report.exercises}
-    return replace(report, exercises=tuple(_exercise(result, policy, files) for result in report.exercises))
+    return replace(report, exercises=tuple(_exercise(result, policy) for result in report.exercises))
 
 
-def _exercise(result: ExerciseResult, policy: str, files: Collection[str]) -> ExerciseResult:
-    checks = tuple(_check(check, policy, files) for check in result.checks)
+def _exercise(result: ExerciseResult, policy: str) -> ExerciseResult:
+    checks = tuple(_check(check, policy, result.file) for check in result.checks)
     return replace(result, checks=checks, bundle="", cpu_seconds=0.0)
 
 
-def _check(check: CheckResult, policy: str, files: Collection[str]) -> CheckResult:
+def _check(check: CheckResult, policy: str, main: str) -> CheckResult:
     if policy == "hint":
-        return replace(check, wrong=(), findings=tuple(_hinted(finding, files) for finding in check.findings))
-    seen = tuple(_without_cases(_hinted(finding, files)) for finding in check.findings if finding.visible)
+        return replace(check, wrong=(), findings=tuple(_hinted(finding, main) for finding in check.findings))
+    seen = tuple(_without_cases(_hinted(finding, main)) for finding in check.findings if finding.visible)
     return replace(check, wrong=(), passed=0, cases=0, findings=seen)
 
 
-def _hinted(finding: Finding, files: Collection[str]) -> Finding:
-    """A finding without values of hidden cases. The count of cases and their condition are of all cases."""
+def _hinted(finding: Finding, main: str) -> Finding:
+    """A finding on the file `main` without values of hidden cases; counts and conditions are of all cases."""
     if finding.code == "grader fault":
         return replace(finding, sentence="The grader itself failed; this exercise was not judged.", evidence=None)
     if finding.visible:
         return replace(finding, sentence=_bare(finding) + _where(finding))
-    sentence, hint = _told(finding, _line(finding.evidence, files))
+    sentence, hint = _told(finding, _line(finding.evidence, main))
     code = "raised" if finding.code.startswith("raised") and _exception(finding) == UNKNOWN else finding.code
     return Finding(
         code,
         sentence + _where(finding),
         hint,
-        evidence=_own_line(finding.evidence, files),
+        evidence=_own_line(finding.evidence),
         misconception=finding.misconception,
     )
 
@@ -190,13 +188,17 @@ def _harmless(text: str) -> bool:
     return not _TELLING.search(_HARMLESS.sub("", text))
 
 
-def _own_line(evidence: Evidence | None, files: Collection[str]) -> Evidence | None:
-    """Where it happened, in a file that is known; not the line's text, which the student's process has told."""
-    if evidence is None or evidence.file not in files or not 0 < evidence.line <= MOST_LINES:
+def _own_line(evidence: Evidence | None) -> Evidence | None:
+    """Where it happened, as the judge has confirmed; not the line's text, which the student's process has told."""
+    if evidence is None or not evidence.file or not 0 < evidence.line <= MOST_LINES:
         return None
     return Evidence(file=evidence.file, line=evidence.line, cell=evidence.cell)
 
 
-def _line(evidence: Evidence | None, files: Collection[str]) -> str:
-    own = _own_line(evidence, files)
-    return f" {'in' if own.cell else 'at'} your {own.place}" if own else ""
+def _line(evidence: Evidence | None, main: str) -> str:
+    own = _own_line(evidence)
+    if own is None:
+        return ""
+    if own.file != main:
+        return f" in {own.file}, {own.place}"
+    return f" {'in' if own.cell else 'at'} your {own.place}"

@@ -8,9 +8,13 @@ import msgspec
 import pytest
 from tiny import REFERENCE, Tiny, mutated
 
+from grader.course import Course
+from grader.judging.asked import asked
+from grader.judging.judge import Judge
 from grader.keeping.tables import as_data
 from grader.keeping.view import GENERAL, view
-from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Report, Shown
+from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Isolation, Report, Shown
+from grader.running.submission import SourceFile, Submission
 
 FORWARD = "        x = np.asarray(input_tensor, dtype=float)\n"
 TELL = "' '.join(repr(float(v)) for v in np.ravel(input_tensor))"
@@ -161,11 +165,46 @@ def test_a_known_mistake_keeps_its_words_its_count_and_a_condition_without_numbe
 
 
 def test_a_line_is_named_only_where_it_can_be_the_students_own() -> None:
-    for changed in ({"file": "0731.py"}, {"line": 7310442}, {"line": -1}):
+    for changed in ({"file": ""}, {"line": 7310442}, {"line": -1}):
         finding = Finding(
             "raised KeyError", "`f` raises KeyError.", evidence=msgspec.structs.replace(EVIDENCE, **changed)
         )
         assert seen(finding)[0].evidence is None
+
+
+RAISES = "\n\ndef half(x):\n    raise OverflowError(x)\n"
+USES = ("import numpy as np\n", "import numpy as np\nfrom tools.halves import half\n")
+
+
+def graded(tiny: Tiny, source: str, **others: str) -> ExerciseResult:
+    """`peak` of a submission with other files, judged as in a batch."""
+    course = Course(title="Tiny")
+    files = {"tiny.py": source, **{name.replace("__", "/") + ".py": text for name, text in others.items()}}
+    submission = Submission("ada", tuple(SourceFile(path, files[path].encode()) for path in sorted(files)))
+    judge = Judge(course, asked(course, [tiny.bundle("peak")]), tiny.launcher, Isolation(0))
+    return next(judge.results(submission))
+
+
+def test_a_line_in_another_file_of_the_submission_is_named_with_its_file(tiny: Tiny) -> None:
+    source = mutated(USES, ("return windows.max(axis=2)", "return half(windows.max(axis=2))"))
+    result = graded(tiny, source, tools__halves=RAISES)
+    finding = view(report_of(result)).exercises[0].checks[0].findings[0]
+    assert finding.sentence.startswith("`peak.forward` raises OverflowError in tools/halves.py, line 4.")
+    assert finding.evidence == Evidence(file="tools/halves.py", line=4)
+
+
+@pytest.mark.parametrize("where", ["0.731.py", "tools/halves.py", "tiny.py"])
+def test_a_place_that_the_submission_does_not_have_is_not_repeated(tiny: Tiny, where: str) -> None:
+    """The process that runs a student's code may name any file and line, made of what it knows of hidden cases."""
+    raises = f"exec(compile('\\n' * 7310 + 'raise KeyError', {where!r}, 'exec'))"
+    forged = mutated(("return windows.max(axis=2)", f"import sys; sys.modules['grader.worker.execute'].student_lines = "
+        f"lambda error, files: [({where!r}, 7311, '0.731')]; {raises}"))  # fmt: skip
+    result = graded(tiny, forged, tools__halves=RAISES)
+    (one, *_) = (f for check in result.checks for f in check.findings if f.code.startswith("raised"))
+    assert "line 7311" in one.sentence, "it did try"
+    assert one.evidence is not None and (one.evidence.file, one.evidence.line, one.evidence.source) == ("", 0, "")
+    said = digits_in(view(report_of(result)))
+    assert "7311" not in said and "0731" not in said
 
 
 def test_under_score_hidden_cases_are_points_and_verdicts_alone() -> None:
