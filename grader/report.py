@@ -24,8 +24,8 @@ Verdict = Literal[
     "grader fault",
 ]
 DIGITS = 4, 8, 12, 17
-LINES, INPUTS = 12, 6  # of an example that are shown: what a function of several arrays needs
 LINES, INPUTS = 12, 6  # of an example that are shown: enough for a function of several arrays and what led to it
+BY_HAND = "By hand: "  # so begins a hint that is a recipe, and holds no number of any case
 Plain = Any  # None, bool, int, float, str, and lists and dicts of these: what JSON can say
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_VALUES, MAX_DRAWN = 200, 10_000
 MAX_ITEMS = 20
+FEW = 12
 
 
 def illustrate(finding: Finding, check: Base, context: Context, number: int) -> Finding:
@@ -59,12 +60,12 @@ def evidence(frozen: FrozenProbe, trace: Trace, label: str) -> Evidence:
     elif trace.death:
         got = Shown(f"no answer: {trace.detail}")
     file, line, source = error.lines[-1] if error and error.lines else ("", 0, "")
-    used = script(frozen.probe, step)
+    used, one = script(frozen.probe, step), in_short if error else shown
     return Evidence(
-        tuple((name, shown(array)) for name, array in _inputs(frozen, trace) if _mentioned(name, used)),
+        tuple((name, one(array)) for name, array in _inputs(frozen, trace) if _mentioned(name, used)),
         tuple(used),
         got,
-        _expected(expected),
+        _expected(expected, one),
         _positions(value, expected),
         file,
         line,
@@ -103,12 +104,12 @@ def _mentioned(name: str, lines: Sequence[str]) -> bool:
     return any(re.search(rf"\b{re.escape(name)}\b", line) for line in lines)
 
 
-def _expected(expected: Expected | None) -> Shown | None:
+def _expected(expected: Expected | None, one: Callable[[Any], Shown]) -> Shown | None:
     if expected is None:
         return None
     if expected.raised:
         return Shown(f"raises {expected.raised}")
-    return shown(expected.array if expected.array is not None else expected.plain)
+    return one(expected.array if expected.array is not None else expected.plain)
 
 
 def _positions(value: Any, expected: Expected | None) -> tuple[int, ...]:
@@ -131,6 +132,12 @@ def shown(value: Any) -> Shown:
         return Shown(brief(value) if listed else describe(value))
     values = tuple(_number(v) for v in array.ravel()[:MAX_VALUES].tolist())
     return Shown("", tuple(array.shape), str(array.dtype), values)
+
+
+def in_short(value: Any) -> Shown:
+    """As `shown`, but of a large array its shape: where something is raised, its line says more than many numbers."""
+    array = as_array(value)
+    return shown(value) if array is None or array.size <= FEW else Shown(describe(value))
 
 
 def brief(value: Any) -> str:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from grader.report import CheckResult, Evidence, ExerciseResult, Finding, Report
+from grader.report import BY_HAND, CheckResult, Evidence, ExerciseResult, Finding, Report
 from grader.text import be, have
 
 Policy = Literal["full", "hint", "score"]
@@ -136,6 +136,7 @@ def _told(finding: Finding, line: str) -> tuple[str, str]:
         return f"There is no {what}: {_DEATHS[code][0]}", _DEATHS[code][1]
     if code in _DIFFERENT:
         clause, hint = _DIFFERENT[code]
+        hint = hint or (finding.hint if finding.hint.startswith(BY_HAND) else "")
         verb, _, rest = clause.partition(" ")
         return f"The {be(what) if verb == 'is' else have(what)} {rest}.", hint
     if code in _ANEW:

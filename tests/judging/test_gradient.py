@@ -15,6 +15,8 @@ from grader.authoring.inputs import spaced
 from grader.bundle import FrozenProbe
 from grader.judging.context import Policy
 from grader.judging.finite_differences import agrees, cotangent, direction, moves
+from grader.keeping.view import view
+from grader.report import Report
 from grader.running.probes import Probe
 from grader.worker.execute import normals as redrawn
 from grader.worker.probe import Call, Data, Like, New
@@ -311,6 +313,17 @@ def test_a_wrong_gradient_costs_its_own_points_and_is_told_how_it_is_wrong(
     assert check_of(result, "input gradient").points <= check_of(result, "input gradient").max_points / 2
     codes = [finding.code for finding in check_of(result, "input gradient").findings]
     assert code in codes
+
+
+def test_numbers_of_which_nothing_is_known_come_with_a_way_to_check_one_by_hand(tiny: Tiny) -> None:
+    result = tiny.mutant("scale", (BACK, BACK + " + np.cos(error_tensor)"))
+    (finding, *_) = check_of(result, "input gradient").findings
+    assert finding.hint.startswith("By hand: add 1e-6 to one entry of input_tensor and run forward again: the sum of")
+    report = Report("ada", "Tiny", (result,))
+    (told, *_) = check_of(view(report).exercises[0], "input gradient").findings
+    assert (told.hint, told.sentence[:36]) == (finding.hint, "The input gradient is not what is ex")
+    shape = tiny.mutant("scale", (BACK, BACK + "\n        return input_gradient[0]"))
+    assert "By hand" not in check_of(shape, "input gradient").findings[0].hint
 
 
 def test_a_known_mistake_is_named(tiny: Tiny) -> None:

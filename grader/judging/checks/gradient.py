@@ -11,7 +11,8 @@ import msgspec
 from grader.judging.compare import array_at
 from grader.judging.explain import findings
 from grader.judging.finite_differences import consistent
-from grader.report import CheckResult, Finding
+from grader.judging.script import error_tensors
+from grader.report import BY_HAND, CheckResult, Finding
 
 from .base import Base, settle, unearned
 
@@ -39,12 +40,24 @@ class Gradient(Base, frozen=True, kw_only=True, tag="gradient"):
         if refused:
             return refused
         comparison = context.comparison(self.plan, self.label)
-        found = findings(self, context, comparison)
+        found = tuple(self._with_recipe(finding, context) for finding in findings(self, context, comparison))
         settled = settle(self, context, comparison, found)
         if not comparison.wrong or not self._returned(context):
             return settled
         fits = consistent(self, context)
         return self._with_consistency(context, settled, fits)
+
+    def _with_recipe(self, finding: Finding, context: Context) -> Finding:
+        """Numbers of which nothing better is known get the way to find a right one: finite differences by hand."""
+        seen = finding.evidence
+        if finding.hint or finding.misconception or not seen or not seen.got or not seen.expected:
+            return finding
+        if seen.got.shape is None or seen.got.shape != seen.expected.shape:
+            return finding
+        tensor = next(iter(error_tensors(context.plan(self.plan).probes[0].probe).values()), "")
+        total = f"the sum of {tensor} * output" if tensor else f"the {self.output}"
+        recipe = f"add 1e-6 to one entry of {self.wrt} and run forward again: {total}"
+        return msgspec.structs.replace(finding, hint=f"{BY_HAND}{recipe} grows by 1e-6 times this entry's gradient.")
 
     def _returned(self, context: Context) -> bool:
         """Whether there is something to difference: arrays in all of the chosen cases."""
