@@ -74,9 +74,14 @@ def _reached(files: Mapping[str, bytes], main: str) -> set[str]:
         words = _words(files[path])
         if words & _DYNAMIC:
             return set(files)
-        stems = {other: PurePosixPath(other).stem.lower().encode() for other in files.keys() - reached}
+        stems = {other: _stem(other) for other in files.keys() - reached}
         waiting += [other for other, stem in stems.items() if stem in words or stem == b"__init__"]
     return reached
+
+
+@lru_cache(maxsize=4096)
+def _stem(path: str) -> bytes:
+    return PurePosixPath(path).stem.lower().encode()
 
 
 @lru_cache(maxsize=256)  # the same files are asked about for every exercise

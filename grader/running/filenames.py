@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 Course = Mapping[str, Sequence[str]]  # base name -> the course's files of that name, all as `key` spells them
 ANY_NOTEBOOK = "*.ipynb"  # as a course's file: notebooks are known by what is in them, whatever they are called
@@ -20,6 +21,7 @@ _COPY = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # the same names are asked about for every exercise
 def key(text: str) -> str:
     """A path as it is compared: whatever the case, the separator and the way accents are encoded."""
     return unicodedata.normalize("NFC", text.replace("\\", "/").casefold())
@@ -52,6 +54,7 @@ def matches(path: str, course: Course) -> Iterator[tuple[str, int]]:
                 yield from ((name, 3) for name in names)
 
 
+@lru_cache(maxsize=4096)
 def restored(base: str) -> str:
     """A file's name without what a browser, Canvas or an editor put behind it: "conv.py" for "conv (1).py",
     "conv-1.py", "conv.py.txt" and "conv.py.py"."""
