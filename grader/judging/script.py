@@ -138,11 +138,23 @@ def _names(probe: Probe) -> dict[Any, str]:
         elif isinstance(step, Read) and number not in labels:
             name = step.symbol
         else:
-            name = labels.get(number, f"result_{number}")
-        name = next(free for n in range(1, len(taken) + 2) if (free := name if n == 1 else f"{name}_{n}") not in taken)
+            name = labels.get(number) or _unlabelled(step)
+        used = taken if number in labels else taken | {*probe.arrays}
+        name = next(free for n in range(1, len(used) + 2) if (free := name if n == 1 else f"{name}_{n}") not in used)
         taken.add(name)
         names[number] = name
     return names
+
+
+def _unlabelled(step: Any) -> str:
+    """A name for a result that no check looks at, from how it came about."""
+    if isinstance(step, Use | Call):
+        return f"{step.symbol if isinstance(step, Use) else step.method.strip('_')}_result".rpartition(".")[2]
+    if isinstance(step, Get):
+        return str((re.findall(r"[A-Za-z_]\w*", step.attribute) or ["item"])[-1])
+    if isinstance(step, Make) and isinstance(step.value, Items):
+        return f"a_{step.value.kind}"
+    return "rest" if isinstance(step, Item) else "result"
 
 
 def _line(step: Any, name: str, names: dict[Any, str], report: bool) -> str:

@@ -76,4 +76,4 @@ def test_what_waits_for_another_result_says_for_which() -> None:
     context = context_of(bundle_of(CHECK, [{"output": normals((2,))}]), [trace_of([0])])
     code, sentence, _ = raised(trace, frozen, "output", context)
     assert code == "needs a result"
-    assert sentence == "The output cannot be judged before `forward(result_0)` returns an array."
+    assert sentence == "The output cannot be judged before `forward(result)` returns an array."
