@@ -10,6 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from grader.errors import ProtocolError
@@ -19,6 +20,7 @@ from grader.worker.wire import FrameReader, WireError
 from .places import PACKAGE, libraries
 
 POLL = 0.05
+STARVED = 20
 MAX_REPLY_HEADER = 8 << 20
 BASE = frozenset({"limits", "unreadable", "python"})  # layers that need nothing from the system
 Frame = tuple[bytes, bytearray]
@@ -33,7 +35,11 @@ class Died(Exception):
 
 
 class Deadline:
-    """CPU seconds of one worker and wall seconds since now, both owned by the judge."""
+    """CPU seconds of one worker and wall seconds since now, both owned by the judge.
+
+    Wall time is for programs that sleep. What a worker waits for a core of a loaded machine does not count, as far as
+    the system tells, until `STARVED` times the limit.
+    """
 
     def __init__(self, pid: int, limits: Limits, factor: float = 1.0) -> None:
         self.pid, self.limits = pid, limits
@@ -44,14 +50,29 @@ class Deadline:
         """The next probe begins."""
         self.cpu_start = cpu_clock(self.pid)
         self.wall_start = time.monotonic()
+        self.delay_start: float | None = None
 
     def check(self) -> None:
         """Raise Died when either clock has run out."""
         used = cpu_clock(self.pid) - self.cpu_start
         if used > self.cpu_limit:
             raise Died("timeout", f"it used more than {self.cpu_limit:g} s of computing time")
-        if time.monotonic() - self.wall_start > self.wall_limit:
-            raise Died("timeout", f"there was no answer within {self.wall_limit:g} s")
+        waited = time.monotonic() - self.wall_start
+        if self.delay_start is None:
+            if waited > POLL / 2:  # asked from the first time on that there is no answer at once: few answers take long
+                self.delay_start = run_delay(self.pid)
+        elif waited > self.wall_limit:
+            starved = run_delay(self.pid) - self.delay_start
+            if waited - starved > self.wall_limit or waited > STARVED * self.wall_limit:
+                raise Died("timeout", f"there was no answer within {self.wall_limit:g} s")
+
+
+def run_delay(pid: int) -> float:
+    """Seconds that a process has been ready to run and had no core; 0 where the system does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def cpu_clock(pid: int) -> float:
