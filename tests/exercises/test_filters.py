@@ -33,7 +33,7 @@ def topic():
 
 @pytest.fixture(scope="module")
 def exam(workers, topic):
-    return load(ROOT / "tests/exam/exam.py").Exam(topic, workers, b"test")
+    return load(ROOT / "tests/exam/exam.py").Exam(topic, workers, b"test", whole=False)
 
 
 def lost_by(exam, source):

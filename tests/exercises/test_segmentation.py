@@ -44,7 +44,9 @@ def reference():
 
 @pytest.fixture(scope="module")
 def exam(workers):
-    return load(ROOT / "tests/exam/exam.py").Exam(read_topic(ROOT / "exercises/segmentation"), workers, b"test")
+    return load(ROOT / "tests/exam/exam.py").Exam(
+        read_topic(ROOT / "exercises/segmentation"), workers, b"test", whole=False
+    )
 
 
 def graded(exam, files):

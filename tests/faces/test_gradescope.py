@@ -102,6 +102,8 @@ def test_the_script_grades_with_a_test_for_each_check_and_names_the_rung(autogra
 def test_whatever_is_handed_in_gets_valid_results(autograder: Path, work: str | None) -> None:
     if work is not None:
         (autograder / "submission" / "tiny.py").write_text(work)
+    with (autograder / "source" / "course" / "course.toml").open("a") as course:
+        course.write("\n[limits]\ncpu_seconds = 0.3\n")
     data = run(autograder)
     assert data["score"] == 0
     assert data["tests"]

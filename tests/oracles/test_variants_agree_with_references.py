@@ -14,6 +14,7 @@ import scripts_of_functions
 import scripts_of_later_layers
 import scripts_of_segmentation
 
+pytestmark = pytest.mark.oracle  # minutes of naive loops; the exam in `make test` grades the variants of the core
 ROOT = Path(__file__).resolve().parents[2]
 CASES = 30
 TORCH = "lenet_torch"  # no class of arrays: its exam says what its variants are worth
