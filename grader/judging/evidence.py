@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_VALUES, MAX_DRAWN = 200, 10_000
 MAX_ITEMS = 20
-FEW = 12
+FEW = 12  # entries of an array that are shown where something is raised
 
 
 def illustrate(finding: Finding, check: Base, context: Context, number: int) -> Finding:
@@ -79,7 +79,6 @@ def confirmed(checks: Sequence[CheckResult], files: Mapping[str, bytes]) -> tupl
     The process that runs a student's code says where something was raised, and may say anything: what it knows of
     hidden cases must not come back as the name of a file.
     """
-
     lines = {path: 1 + max(text.count(b"\n"), text.count(b"\r")) for path, text in files.items()}
 
     def look(finding: Finding) -> Finding:

@@ -250,6 +250,9 @@ def test_relations_compare_results_with_each_other_and_arguments_with_what_they_
     assert judged("relations", trace_of([X, X + 1e-9])).findings[0].code == "differs"
     assert judged("relations", trace_of([X, X * (1 + 1e-13)])).verdict == "pass"
     assert judged("relations", trace_of([X, X], changed=["x"])).findings[0].code == "argument changed"
+    nothing = [np.zeros((0, 3), dtype) for dtype in (float, np.float32, float)]
+    assert judged("relations", trace_of(nothing[:2])).verdict == judged("relations", trace_of(nothing[::2])).verdict
+    assert judged("relations", trace_of([nothing[0], nothing[0].T])).findings[0].code == "differs"
     assert judged("differ", trace_of([X, X])).findings[0].code == "differs"
     # One broken case among many is a broken promise.
     result = judged("relations", *[wrong_but_same] * 9, trace_of([X, -X]))

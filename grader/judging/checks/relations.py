@@ -135,8 +135,8 @@ def _equal(frozen: FrozenProbe, trace: Trace, pair: Same) -> bool:
     arrays = [array_at(trace, frozen.probe, label) for label in (pair.first, pair.second)]
     if arrays[0] is None or arrays[1] is None:
         return as_array(values[0]) is None and as_array(values[1]) is None and _same_data(*values)
-    if arrays[0].shape != arrays[1].shape:
-        return False
+    if arrays[0].shape != arrays[1].shape or not arrays[0].size:
+        return arrays[0].shape == arrays[1].shape
     narrow = 1e-5 if any(getattr(v, "dtype", np.dtype(float)).itemsize < 8 for v in values) else 0.0
     return _near(arrays[0], arrays[1], max(pair.rtol, narrow))
 
