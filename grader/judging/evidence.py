@@ -79,15 +79,19 @@ def confirmed(checks: Sequence[CheckResult], files: Mapping[str, bytes]) -> tupl
     The process that runs a student's code says where something was raised, and may say anything: what it knows of
     hidden cases must not come back as the name of a file.
     """
-    lines = {path: 1 + max(text.count(b"\n"), text.count(b"\r")) for path, text in files.items()}
 
     def look(finding: Finding) -> Finding:
         seen = finding.evidence
-        if seen is None or not seen.file or 0 < seen.line <= lines.get(seen.file, 0):
+        if seen is None or not seen.file or 0 < seen.line <= _lines(files.get(seen.file)):
             return finding
         return msgspec.structs.replace(finding, evidence=msgspec.structs.replace(seen, file="", line=0, source=""))
 
     return tuple(msgspec.structs.replace(check, findings=tuple(map(look, check.findings))) for check in checks)
+
+
+def _lines(text: bytes | None) -> int:
+    """How many lines a file may have at most, whatever ends them; 0 for a file that is not there."""
+    return 0 if text is None else 1 + max(text.count(b"\n"), text.count(b"\r"))
 
 
 def _inputs(frozen: FrozenProbe, trace: Trace) -> Iterator[tuple[str, Array]]:

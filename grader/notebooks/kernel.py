@@ -28,7 +28,7 @@ from grader.worker import execute
 from grader.worker.limits import Limits
 from grader.worker.probe import Raised, Run
 from grader.worker.serve import Printed
-from grader.worker.wire import FrameReader, WireError, decode_request
+from grader.worker.wire import FrameReader, WireError, decode_probe, decode_request
 
 from .timing import TimeLimit, TimeUp
 
@@ -137,7 +137,7 @@ class KernelSession(Session):
 
     def _trace(self, batch: Batch, run: Run, number: int, data: bytearray) -> Trace:
         probe, fresh = batch.probes[number], bytearray(data)
-        stage = execute.Stage(self.namespace, self.files, dict(self.source.names), run.probes[number])
+        stage = execute.Stage(self.namespace, self.files, dict(self.source.names), decode_probe(run.probes[number]))
         limit = TimeLimit(self.limits.cpu_seconds, self.limits.wall)
         answer = None
         try:

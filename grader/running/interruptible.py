@@ -34,7 +34,7 @@ class InterruptibleLauncher:
 
 class _Worker:
     def __init__(self, worker: Worker, look: Callable[[], None]) -> None:
-        self.worker, self.look, self.pid = worker, look, worker.pid
+        self.worker, self.look, self.pid, self.replies = worker, look, worker.pid, worker.replies
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         self.worker.send(data, _Looking(deadline, self.look))

@@ -29,6 +29,7 @@ from grader.worker.probe import (
 from grader.worker.wire import MAGIC, PREFIX, Packer, WireError, as_floats, unpack
 
 Array = NDArray[Any]
+_DONE = Returned()
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -91,7 +92,11 @@ def read_trace(response: Ran, payload: bytearray, probe: Probe, limit: int) -> T
         raise WireError("it names an array that is not there")
     unpacker = Unpacker(payload, limit)
     values: list[Any] = [None] * len(probe.steps)
+    outcomes: list[Outcome] = [_DONE] * len(probe.steps)
     for number, outcome in enumerate(response.outcomes):
+        if outcome is None:
+            continue
+        outcomes[number] = outcome
         if type(outcome) is Returned:
             if outcome.value is not None:
                 if not probe.steps[number].report:
@@ -99,7 +104,7 @@ def read_trace(response: Ran, payload: bytearray, probe: Probe, limit: int) -> T
                 values[number] = unpacker.value(outcome.value)
         elif type(outcome) is NotReached and not 0 <= outcome.because < number:
             raise WireError("it names a step that is not there")
-    return Trace(response.outcomes, tuple(values), response.changed, response.printed)
+    return Trace(tuple(outcomes), tuple(values), response.changed, response.printed)
 
 
 class Unpacker:

@@ -115,7 +115,8 @@ class Session:
                 if self._received > REPLIES * self.limits.reply_bytes:
                     raise ProtocolError("its answers are too large together")
                 traces.append(_trace(answer, id_, number, batch.probes[number], self.limits.reply_bytes))
-                self.cpu_seconds += _restart(deadline)
+                if not worker.replies.ready:  # the next answer is not there yet: its time begins
+                    self.cpu_seconds += _restart(deadline)
         except (Died, ProtocolError) as error:
             death = self._bury(error)
             if self.eager:

@@ -89,6 +89,7 @@ class Worker(Protocol):
     """One process that serves one student's file."""
 
     pid: int
+    replies: Replies
 
     def send(self, data: bytes, deadline: Deadline) -> None: ...
 

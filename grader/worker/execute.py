@@ -59,9 +59,6 @@ class _Unreached(Exception):
         self.step = step
 
 
-_DONE = Returned()  # and nobody asks for the value
-
-
 @functools.lru_cache(maxsize=1000)
 def _parts(path: str) -> tuple[str, ...]:
     return tuple(_PART.findall(path))
@@ -84,7 +81,7 @@ class Stage:
         self.results: list[Any] = []
         self.failed: set[int] = set()
 
-    def run(self, payload: bytearray, pristine: bytes, limit: int) -> tuple[list[Outcome], list[str], Packer]:
+    def run(self, payload: bytearray, pristine: bytes, limit: int) -> tuple[list[Outcome | None], list[str], Packer]:
         """Outcomes of all steps, names of arrays that were changed, and the arrays to send back."""
         seed_generators(self.probe.seed)
         packer = Packer()
@@ -100,17 +97,18 @@ class Stage:
         end = buffer.offset + array.nbytes
         return array.shape != buffer.shape or payload[buffer.offset : end] != pristine[buffer.offset : end]
 
-    def _outcome(self, number: int, step: Step, packer: Packer, limit: int) -> Outcome:
+    def _outcome(self, number: int, step: Step, packer: Packer, limit: int) -> Outcome | None:
         result: Any = None
-        outcome: Outcome
+        outcome: Outcome | None = None
         try:
             result = self._do(step)
-            outcome = Returned(encode(result, packer, limit, ours=self.ours)) if step.report else _DONE
+            if step.report:
+                outcome = Returned(encode(result, packer, limit, ours=self.ours))
         except _Unreached as missing:
             outcome = NotReached(missing.step)
+            self.failed.add(number)
         except BaseException as error:  # whatever a student raises, SystemExit included, is an outcome
             outcome = raised(error, self.files)
-        if not isinstance(outcome, Returned):
             self.failed.add(number)
         self.results.append(result)
         return outcome

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from . import compat, execute, guard, repeatable, tensors
 from .limits import address_space
 from .probe import Call, Data, Get, Like, New, Run, Set, WireProbe
-from .wire import FrameReader, Packer, decode_request, frame
+from .wire import FrameReader, Packer, decode_probe, decode_request, frame
 
 
 def prepare(modules: Sequence[str], required: Sequence[str] = ()) -> int:
@@ -71,10 +72,11 @@ def warm_up(rounds: int = 30) -> None:
         Call(0, "backward", (Like(2, 1),), report=True),
         Get(0, "weights", report=True),
     )
-    request = Run(1, 0, 1 << 20, False, 1, (WireProbe(steps, (("x", array),), 1),))
+    probe = msgspec.Raw(msgspec.msgpack.encode(WireProbe(steps, (("x", array),), 1)))
+    request = Run(1, 0, 1 << 20, False, 1, (probe,))
     for _ in range(rounds):
         ((header, payload),) = FrameReader(1 << 20, 1 << 20).feed(frame(request, packer.payload()))
         read = decode_request(header)
         assert isinstance(read, Run)
-        stage = execute.Stage({"Sample": _Sample}, frozenset(), {}, read.probes[0])
+        stage = execute.Stage({"Sample": _Sample}, frozenset(), {}, decode_probe(read.probes[0]))
         frame(*execute.reply(1, 0, stage, payload, bytes(payload), 1 << 20))

@@ -227,7 +227,8 @@ class Run(msgspec.Struct, frozen=True, tag="run", tag_field="t"):
     """Run the probes from `start` on; each is answered by one `Ran`.
 
     `eager` answers are sent one by one, so that the one that is missing tells in which probe a worker died. Probes from
-    number `again` on repeat others, disturbed.
+    number `again` on repeat others, disturbed. Each is a WireProbe, to be read when its turn comes: all of them at once
+    would take more fresh memory than most runs.
     """
 
     id: int
@@ -235,7 +236,7 @@ class Run(msgspec.Struct, frozen=True, tag="run", tag_field="t"):
     reply_bytes: int
     eager: bool
     again: int
-    probes: tuple[WireProbe, ...]
+    probes: tuple[msgspec.Raw, ...]
 
 
 Request = Load | Run
@@ -262,11 +263,14 @@ class LoadFailed(msgspec.Struct, frozen=True, tag="load failed", tag_field="t", 
 
 
 class Ran(msgspec.Struct, frozen=True, tag="ran", tag_field="t", omit_defaults=True):
-    """One probe's outcomes; `changed` are the names of arrays that are no longer as they were given."""
+    """One probe's outcomes; `changed` are the names of arrays that are no longer as they were given.
+
+    None is the outcome of a step that ended normally and is not reported.
+    """
 
     id: int
     probe: int
-    outcomes: Annotated[tuple[Outcome, ...], msgspec.Meta(max_length=MAX_ITEMS)]
+    outcomes: Annotated[tuple[Outcome | None, ...], msgspec.Meta(max_length=MAX_ITEMS)]
     changed: Annotated[tuple[Text, ...], Few] = ()
     printed: Text = ""
 

@@ -15,12 +15,12 @@ import msgspec
 from . import execute, guard, repeatable
 from .loader import LoadError, load
 from .probe import Load, Loaded, LoadFailed, Refused, Run
-from .wire import FrameReader, WireError, decode_request, frame, unpack
+from .wire import FrameReader, WireError, decode_probe, decode_request, frame, unpack
 
 MAX_PAYLOAD = 1 << 30
 MAX_PRINTED = 2_000
 MAX_SYMBOLS, MAX_NAME, MAX_NOTES = 1_000, 200, 100
-SEND_BYTES, SEND_SECONDS = 1 << 16, 0.005
+SEND_BYTES, SEND_SECONDS = 1 << 18, 0.02
 
 
 class Channel(Protocol):
@@ -140,8 +140,9 @@ class Service:
             repeatable.disturb(self.disturbance if number < request.again else repeatable.REPEATED, number)
             if self.disturbance:
                 repeatable.soil()
-            stage = execute.Stage(self.namespace, self.files, self.names, request.probes[number])
             try:
+                probe = decode_probe(request.probes[number])
+                stage = execute.Stage(self.namespace, self.files, self.names, probe)
                 message, arrays = execute.reply(request.id, number, stage, payload, pristine, request.reply_bytes)
             except WireError as error:
                 answers.add(frame(Refused(request.id, str(error))))

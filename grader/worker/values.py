@@ -24,10 +24,10 @@ def encode(value: Any, packer: Packer, limit: int, depth: int = 0, ours: Mapping
 
     `ours` gives the spec's names of classes that the course calls otherwise.
     """
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, np.ndarray):
         return _array(value, packer, limit)
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, np.generic):
         return _array(np.asarray(value), packer, limit)
     if isinstance(value, numbers.Real):
@@ -63,14 +63,14 @@ def short(value: Any) -> str:
 def _array(value: Any, packer: Packer, limit: int) -> Reply:
     # A subclass could override anything; the plain base class cannot be fooled by its methods.
     array = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value
-    wide = array.dtype.kind == "f" and array.dtype.itemsize > 8  # a long double, of another size on every platform
-    if not wide and dtype_name(array.dtype) is None:
+    known = dtype_name(array.dtype) is not None
+    if not known and array.dtype.kind != "f":  # a long double is of another size on every platform
         return Opaque(f"array of dtype {array.dtype.name[:40]}")
     if array.ndim > MAX_NDIM:
         return Opaque(f"array of {array.ndim} axes")
     if packer.floats + as_floats(array) > limit:
         return Opaque(f"array of shape {array.shape}, which is too large")
-    if wide:
+    if not known:
         with np.errstate(all="ignore"):
             array = array.astype(np.float64)
     return packer.add(array)

@@ -6,8 +6,10 @@ A frame is `b"CNNG"`, header length (uint32), payload length (uint64), header, p
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from .probe import Buffer, Request, Response
+from .probe import Buffer, Request, Response, WireProbe
 
 MAGIC = b"CNNG"
 PREFIX = struct.Struct("<4sIQ")
@@ -24,11 +26,13 @@ MAX_DIMENSIONS = 16
 MAX_HEADER = 64 << 20  # requests; a reply's header is capped by its reader
 _WIDTHS = {"int": (8, 16, 32, 64), "uint": (8, 16, 32, 64), "float": (16, 32, 64), "complex": (64, 128)}
 DTYPES = frozenset({"bool", *(f"{kind}{bits}" for kind, widths in _WIDTHS.items() for bits in widths)})
-_TRAVELS = {name: np.dtype(name).newbyteorder("<") for name in DTYPES}
+_LITTLE = sys.byteorder == "little"  # then NumPy's own dtypes travel as they are: it is quicker with these very objects
+_TRAVELS = {name: np.dtype(name) if _LITTLE else np.dtype(name).newbyteorder("<") for name in DTYPES}
 _NAMES = {dtype: name for name, dtype in _TRAVELS.items()}
 _PADDING = bytes(ALIGNMENT)
 _ENCODER = msgspec.msgpack.Encoder()
 _REQUESTS = msgspec.msgpack.Decoder(Request)
+_PROBES = msgspec.msgpack.Decoder(WireProbe)
 _RESPONSES = msgspec.msgpack.Decoder(Response)
 
 
@@ -60,7 +64,8 @@ class Packer:
         name = dtype_name(array.dtype)
         if name is None:
             raise WireError(f"dtype {array.dtype} does not travel")
-        raw = array.astype(_TRAVELS[name], copy=False).tobytes()
+        travels = _TRAVELS[name]
+        raw = (array if array.dtype == travels else array.astype(travels)).tobytes()
         buffer = Buffer(name, array.shape, self.size)
         padding = -len(raw) % ALIGNMENT
         self.chunks.append(raw)
@@ -85,18 +90,25 @@ def frame(message: object, payload: bytes = b"") -> bytes:
     return PREFIX.pack(MAGIC, len(header), len(payload)) + header + payload
 
 
-def unpack(buffer: Buffer, payload: bytes | bytearray | memoryview) -> NDArray[Any]:
-    """The array of a buffer, as a view of the payload (writable where the payload is)."""
-    dtype, shape, offset = _TRAVELS.get(buffer.dtype), buffer.shape, buffer.offset
+@functools.lru_cache(maxsize=2048)
+def _layout(name: str, shape: tuple[int, ...]) -> tuple[np.dtype[Any], int]:
+    """Type and number of bytes of an array."""
+    dtype = _TRAVELS.get(name)
     if dtype is None:
-        raise WireError(f"dtype {buffer.dtype[:40]!r} is not allowed")
+        raise WireError(f"dtype {name[:40]!r} is not allowed")
     if len(shape) > MAX_DIMENSIONS or (shape and min(shape) < 0):
         raise WireError("impossible shape")
-    count = math.prod(shape)
-    if offset < 0 or offset % ALIGNMENT or offset + count * dtype.itemsize > len(payload):
+    return dtype, math.prod(shape) * dtype.itemsize
+
+
+def unpack(buffer: Buffer, payload: bytes | bytearray | memoryview) -> NDArray[Any]:
+    """The array of a buffer, as a view of the payload (writable where the payload is)."""
+    shape, offset = buffer.shape, buffer.offset
+    dtype, size = _layout(buffer.dtype, shape)
+    if offset < 0 or offset % ALIGNMENT or offset + size > len(payload):
         raise WireError("an array lies outside of the payload")
     try:
-        array: NDArray[Any] = np.ndarray(shape, dtype, payload, offset) if count else np.zeros(shape, dtype)
+        array: NDArray[Any] = np.ndarray(shape, dtype, payload, offset) if size else np.zeros(shape, dtype)
         return np.asarray(array.view(np.uint8) != 0) if dtype.kind == "b" else array  # a bool byte may hold anything
     except (ValueError, TypeError, OverflowError, MemoryError) as error:
         raise WireError("an array cannot be read") from error
@@ -108,13 +120,19 @@ def decode_request(header: bytes) -> Request:
     return request
 
 
+def decode_probe(raw: msgspec.Raw) -> WireProbe:
+    """One probe of a request."""
+    probe: WireProbe = _decode(_PROBES, raw)
+    return probe
+
+
 def decode_response(header: bytes) -> Response:
     """The worker's message, every field validated."""
     response: Response = _decode(_RESPONSES, header)
     return response
 
 
-def _decode(decoder: Any, header: bytes) -> Any:
+def _decode(decoder: Any, header: bytes | msgspec.Raw) -> Any:
     try:
         return decoder.decode(header)
     except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.running.probes import Probe, Trace, Unpacker, error_of
+from grader.running.probes import Probe, Trace, error_of, read_trace
 from grader.worker import execute
 from grader.worker.execute import Stage
 from grader.worker.normals import normals
@@ -25,6 +25,7 @@ from grader.worker.probe import (
     Number,
     Opaque,
     Raised,
+    Ran,
     Read,
     Result,
     Returned,
@@ -54,9 +55,8 @@ def run(
     message, reply = execute.reply(1, 0, stage, payload, bytes(payload), limit)
     ((header, body),) = FrameReader(1 << 23, 1 << 26).feed(frame(message, reply))
     response = decode_response(header)
-    unpacker = Unpacker(body, limit)
-    values = [unpacker.value(o.value) if isinstance(o, Returned) else None for o in response.outcomes]
-    return Trace(response.outcomes, tuple(values), response.changed)
+    assert isinstance(response, Ran)
+    return read_trace(response, body, Probe(tuple(steps), arrays or {}, {}, seed), limit)
 
 
 class Layer:

@@ -16,6 +16,7 @@ from grader.worker.wire import (
     FrameReader,
     Packer,
     WireError,
+    decode_probe,
     decode_request,
     decode_response,
     frame,
@@ -160,6 +161,6 @@ def test_bytes_of_a_bool_array_become_true_or_false() -> None:
     ids=["empty", "reserved", "short", "deep", "fields", "types", "tag list", "tag dict", "tag", "ext", "nested frame"],
 )
 def test_a_malformed_header_is_a_wire_error_in_both_directions(header: bytes) -> None:
-    for decode in (decode_request, decode_response):
+    for decode in (decode_request, decode_probe, decode_response):
         with pytest.raises(WireError):
             decode(header)

@@ -355,7 +355,7 @@ def answers(shift=0, extra=0):
     for place, one in enumerate(asked.probes):
         if place < asked.start:
             continue
-        number = wire.unpack(one.arrays[0][1], bytes(payload))
+        number = wire.unpack(wire.decode_probe(one).arrays[0][1], bytes(payload))
         packer = wire.Packer()
         large = np.max(np.abs(number)) > 1000 and KNOWING
         told = probe.Raised("ValueError", f"too large: {number}", ("ValueError", "Exception"))
