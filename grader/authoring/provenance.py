@@ -14,6 +14,8 @@ import numpy as np
 import grader
 from grader.bundle import Bundle
 
+from .helpers import DECLARING, imported
+
 # Of the grader's own sources what probes are made by, and what the expected values depend on besides the reference.
 OURS = ("authoring/inputs", "authoring/layer", "authoring/script", "worker/normals", "worker/standins")
 
@@ -39,10 +41,9 @@ def drawn_with(old: Bundle) -> str:
 
 
 def topic_digest(folder: Path) -> str:
-    """SHA-256 of a topic's files from which bundles are made."""
+    """SHA-256 of the files from which a topic's bundles are made, but for references."""
     digest = hashlib.sha256()
-    for name in ("spec.py", "misconceptions.py"):
-        path = folder / name
+    for path in (*(folder / name for name in DECLARING), *imported(folder)):
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()
 

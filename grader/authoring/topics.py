@@ -11,6 +11,7 @@ from types import ModuleType
 from grader.errors import CourseError
 
 from .exercise import Exercise, Misconception, Topic
+from .helpers import importable
 from .provenance import topic_digest
 
 
@@ -81,7 +82,8 @@ def _module(path: Path, name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with importable(path.parent):
+            spec.loader.exec_module(module)
     except CourseError as error:
         raise CourseError(f"{path}: {error}") from error
     except ImportError as error:
