@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,6 +16,7 @@ from rich.text import Text
 from grader import packages
 from grader.authoring.provenance import outdated
 from grader.errors import InputError
+from grader.judging.asked import Asked
 from grader.keeping.batch import Batch, Setup, chosen_and_left_out
 from grader.keeping.store import Store
 from grader.keeping.tables import number, write_tables
@@ -31,10 +33,12 @@ from grader.workspace import Workspace, open_workspace, read_bundles
 from .check import say_notes
 from .doctor import isolation_for_others
 from .freeze import freeze_hidden
-from .gradebook import Gradebook, check_gradebook
 from .plain import PlainConsole
 from .tables import print_table
 from .terminal import console, count, say
+
+if TYPE_CHECKING:
+    from .gradebook import Gradebook
 
 LONG_CLASS = 60
 CLASS = ("submission", "points", "of", "pass", "what is wrong first")
@@ -58,7 +62,10 @@ def run(
     for path in paths:
         if not path.exists():
             raise InputError(f"{path} does not exist: give a folder, archive or file with submissions.")
-    check_gradebook(gradebook, assignment, only)
+    if gradebook or assignment:
+        from .gradebook import check_gradebook  # takes nbformat and what makes releases
+
+        check_gradebook(gradebook, assignment, only)
     with stopping():
         protect_memory()
         workspace = open_workspace(course)
@@ -76,7 +83,7 @@ def run(
         setup = setup._replace(isolation=isolation_for_others(allow_weak_isolation))
         private = (workspace.source, workspace.reference, workspace.hidden, workspace.secret_file, out, *paths)
         keep_out_of_reach(private, setup.isolation.layers)
-        target = Gradebook(gradebook, assignment, setup, exercises) if gradebook else None
+        target = _gradebook(gradebook, assignment, setup, exercises) if gradebook else None
         store = Store(out / "results.db", fresh)  # only now: a mistake in the call leaves no files behind
         with contextlib.closing(store):
             batch = Batch(setup, store, jobs or os.cpu_count() or 1, fresh, exercises)
@@ -87,6 +94,12 @@ def run(
         if noted:
             say(screen, noted)
     return 0 if all(report.complete for report in reports) else 3
+
+
+def _gradebook(url: str, assignment: str, setup: Setup, exercises: Sequence[Asked]) -> Gradebook:
+    from .gradebook import Gradebook
+
+    return Gradebook(url, assignment, setup, exercises)
 
 
 @contextlib.contextmanager
