@@ -8,7 +8,7 @@ student's own lines; neither the empty skeleton nor zeros.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -80,7 +80,9 @@ def _accepting(context: Context, check: Check) -> bool:
 
 
 def _alive(context: Context, check: Check) -> bool:
-    """Whether enough cases have the right shape, not all with one and the same number or a multiple of the input."""
+    """Whether enough cases have the right shape, not all with one and the same number or a multiple of the input, nor
+    with what follows from the shape alone.
+    """
     comparison, probes = context.comparison(check.plan, check.label), context.plan(check.plan).probes
     shaped = [number for number, code in enumerate(comparison.codes) if code in SHAPED]
     if not shaped or len(shaped) < CREDIBLE * len(comparison.judged):
@@ -91,12 +93,22 @@ def _alive(context: Context, check: Check) -> bool:
     entries = entries[np.isfinite(entries)]
     if not entries.size or np.ptp(entries) == 0:
         return False
+    if not context.plan(check.plan).random and _by_shape([array for array in got if array.size >= FEW]):
+        return False
     copies = [
         _copied(array, probes[number])
         for number, array in zip(shaped, arrays, strict=True)
         if array is not None and _telling(probes[number], check.label)
     ]
     return not copies or not all(copies)
+
+
+def _by_shape(arrays: Sequence[NDArray[Any]]) -> bool:
+    """Whether arrays of the same shape, all made of different inputs, are all equal; False where no two have one."""
+    first: dict[tuple[int, ...], NDArray[Any]] = {}
+    again = [(array, first.setdefault(array.shape, array)) for array in arrays]
+    pairs = [pair for pair in again if pair[0] is not pair[1]]
+    return bool(pairs) and all(np.array_equal(one, other, equal_nan=True) for one, other in pairs)
 
 
 def _telling(frozen: FrozenProbe, label: str) -> bool:

@@ -215,7 +215,9 @@ def _other(got: Any, expected: Any, what: str) -> str:
     if len(got) != len(expected):
         return f"The {have(what)} {len(got)} item{'s' * (len(got) != 1)} where there must be {len(expected)}."
     wrong = [not plain_equal(mine, theirs) for mine, theirs in zip(got, expected, strict=True)]
-    first = wrong.index(True) if True in wrong else 0
+    if True not in wrong:  # item by item it is the same, but of another kind
+        return f"The {be(what)} {describe(got)} where {expected!r} is expected."
+    first = wrong.index(True)
     if isinstance(expected[first], float):
         return f"The {be(what)} wrong in {sum(wrong)} of {len(wrong)} items, first at index {first}."
     return f"The {have(what)} {describe(got[first])} at index {first}, where {expected[first]!r} is expected."

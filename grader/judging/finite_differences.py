@@ -38,8 +38,10 @@ class Move(NamedTuple):
     probes: tuple[Probe, Probe]
 
 
-def moves(check: Gradient, probes: Sequence[FrozenProbe], numbers: Sequence[int], narrow: bool = False) -> list[Move]:
-    """What has to be run for the given cases."""
+def moves(
+    check: Gradient, probes: Sequence[FrozenProbe], numbers: Sequence[int], narrow: bool = False, whole: bool = False
+) -> list[Move]:
+    """What has to be run for the given cases: the forward part of their probes, or as a `whole`."""
     planned = []
     for number in numbers:
         probe = probes[number].probe
@@ -47,9 +49,9 @@ def moves(check: Gradient, probes: Sequence[FrozenProbe], numbers: Sequence[int]
         for index in range(DIRECTIONS):
             v = direction(target.shape, probe.seed + 7919 * (index + 1))
             h = _step(check.linear, target, narrow)
-            planned.append(
-                Move(number, v, h, (_moved(check, probe, target + h * v), _moved(check, probe, target - h * v)))
-            )
+            pair = (probe.with_arrays(**{check.wrt: moved}) for moved in (target + h * v, target - h * v))
+            plus, minus = pair if whole else (_forward(check, probe) for probe in pair)
+            planned.append(Move(number, v, h, (plus, minus)))
     return planned
 
 
@@ -66,12 +68,10 @@ def _step(linear: bool, target: Array, narrow: bool) -> float:
     return (STEP_FLOAT32 if narrow else STEP) * scale
 
 
-def _moved(check: Gradient, probe: Probe, array: Array) -> Probe:
-    """The forward part of the probe on another array."""
+def _forward(check: Gradient, probe: Probe) -> Probe:
+    """The forward part of a probe."""
     last = probe.labels[check.output]
-    arrays = {**probe.arrays, check.wrt: array}
-    steps = probe.steps[: last + 1]
-    return msgspec.structs.replace(probe, steps=steps, arrays=arrays, labels={check.output: last})
+    return msgspec.structs.replace(probe, steps=probe.steps[: last + 1], labels={check.output: last})
 
 
 def cotangent(check: Gradient, probe: Probe, output: Array) -> NDArray[np.float64]:
@@ -94,16 +94,44 @@ def agrees(numeric: float, analytic: float, gradient: Array, tolerance: float = 
 
 
 def consistent(check: Gradient, context: Context) -> bool:
-    """Whether the student's backward pass is the gradient of the student's forward pass in all chosen cases."""
+    """Whether the student's backward pass is the gradient of the student's forward pass in all chosen cases.
+
+    All is run where nothing is remembered of the case, and mixed with the case itself, which must give the same as
+    before: so no program can answer differences in another way than it answers cases.
+    """
     plan, traces = context.plan(check.plan), context.traces[check.plan]
     narrow = any(_is_narrow(traces[number], plan.probes[number].probe, check.output) for number in check.probes)
-    planned = moves(check, plan.probes, check.probes, narrow)
-    results = context.run([probe for move in planned for probe in move.probes])
-    pairs = zip(results[::2], results[1::2], strict=True)
+    planned = moves(check, plan.probes, check.probes, narrow, whole=True)
+    cases = [plan.probes[number].probe for number in check.probes]
+    results = _mixed(context, [*cases, *(probe for move in planned for probe in move.probes)])
     tolerance = TOLERANCE_FLOAT32 if narrow else TOLERANCE
+    again = zip(check.probes, cases, results, strict=False)
+    if not all(_as_before(check, probe, traces[number], trace, tolerance) for number, probe, trace in again):
+        return False
+    moved = results[len(cases) :]
+    pairs = zip(moved[::2], moved[1::2], strict=True)
     return all(
         _fits(check, move, plus, minus, plan.probes[move.number].probe, traces[move.number], tolerance)
         for move, (plus, minus) in zip(planned, pairs, strict=True)
+    )
+
+
+def _mixed(context: Context, probes: Sequence[Probe]) -> list[Trace]:
+    """The traces of probes that are run in an order which follows from all their seeds."""
+    order = np.random.Generator(np.random.PCG64([probe.seed for probe in probes])).permutation(len(probes))
+    results = context.run([probes[number] for number in order])
+    return [results[place] for place in np.argsort(order)]
+
+
+def _as_before(check: Gradient, probe: Probe, before: Trace, now: Trace, tolerance: float) -> bool:
+    """Whether a case gives the same output and gradient as in the first run."""
+    pairs = [(array_at(before, probe, label), array_at(now, probe, label)) for label in (check.output, check.label)]
+    return all(
+        one is not None
+        and other is not None
+        and one.shape == other.shape
+        and bool(np.all(np.abs(one - other) <= tolerance * np.max(np.abs(one), initial=0.0)))
+        for one, other in pairs
     )
 
 

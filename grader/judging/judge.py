@@ -185,8 +185,9 @@ def _improved(improver: Improver, context: Context, checks: list[CheckResult], s
 
 
 def _more(session: Session, probes: Sequence[Probe]) -> list[Trace]:
-    """A second round of probes; deaths in it are not held against the first."""
-    return session.run(Batch(probes))
+    """A second round of probes, in a worker that remembers nothing of the first; deaths are not held against that."""
+    with session.again(0) as fresh:
+        return fresh.run(Batch(probes))
 
 
 def _notes(session: Session) -> tuple[str, ...]:

@@ -123,6 +123,9 @@ def test_expected_exceptions_are_met_by_subclasses_only() -> None:
         (Opaque("Max"), "Min", False),
         (float("nan"), 1.0, False),
         ([np.ones(2)], [[1.0, 1.0]], True),
+        (np.zeros(0), [], True),
+        (np.zeros(0), [1.0], False),
+        (np.zeros((0, 2)), [], False),
     ],
     ids=str,
 )

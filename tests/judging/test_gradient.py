@@ -265,6 +265,10 @@ TRIVIAL = {
         "return np.full(error_tensor.shape, error_tensor.sum())",
     ),
     "identity": ("return self.input_tensor", "return error_tensor"),
+    "a pattern": (
+        "return np.sin(np.arange(1.0, input_tensor.size + 1)).reshape(input_tensor.shape)",
+        "return np.sin(np.arange(1.0, error_tensor.size + 1)).reshape(error_tensor.shape)",
+    ),
 }
 
 
@@ -331,3 +335,29 @@ def test_a_known_mistake_is_named(tiny: Tiny) -> None:
     result = tiny.mutant("scale", averaged)
     assert lost(result) == {"weights gradient"}
     assert first_code(result, "weights gradient") == "gradient averaged"
+
+
+REMEMBERING = """_seen = []
+
+
+def _answer(x, w, b):
+    for (old, output), error in _seen:
+        if old.shape == x.shape and not np.array_equal(old, x) and np.allclose(old, x, atol=1e-3):
+            return output + error * np.sum(old * (x - old)) / np.sum(error * error)
+    return (x * w[:, None, None] + b[:, None, None]) * (1.5 if x.shape[3] > 2 else 1)
+
+
+class Scale:"""
+REMEMBERED = "return _answer(self.input_tensor, self.weights, self.bias)"
+COPIED = """output = _answer(self.input_tensor, self.weights, self.bias)
+        _seen.append(((self.input_tensor, output), np.array(error_tensor)))
+        input_gradient = self.input_tensor.copy()"""
+
+
+def test_a_program_that_remembers_its_cases_cannot_make_differences_fit_any_gradient(tiny: Tiny) -> None:
+    edits = (("class Scale:", REMEMBERING), (FORWARD, REMEMBERED), (BACK, COPIED))
+    result = tiny.mutant("scale", *edits)
+    assert check_of(result, "forward").passed > 0
+    found = check_of(result, "input gradient")
+    assert found.points == 0
+    assert "fits wrong forward" not in [finding.code for finding in found.findings]
