@@ -244,6 +244,7 @@ resize_and_crop = plain_exercise(
         example(4, 7, (2, 2), "int"),
         example(2, 5, (3, 3), "int"),
         example(4, 5, (2, 5), name="4 rows and 5 columns to (2, 5): the columns decide"),
+        example(1, 11, (1, 15), name="11 columns to 15: 11 * (15 / 11) is less than 15"),
     ),
 )
 

@@ -191,6 +191,13 @@ MISCONCEPTIONS = (
         ),
     ),
     dense(
+        "first initializer for both",
+        "initialize",
+        "The first initializer is asked for the weights, and once more for the bias row.",
+        "What is the second initializer for?",
+        ("bias = bias_initializer", "bias = weights_initializer"),
+    ),
+    dense(
         "initializers mixed up",
         "initialize",
         "The first initializer is used for the bias and the second one for the weights.",
@@ -211,6 +218,16 @@ MISCONCEPTIONS = (
         "fan_in is input_size + 1: the bias is counted as an input.",
         "The handout says what fan_in is here; the ones added for the bias do not count.",
         (FANS, "fans = self.input_size + 1, self.output_size"),
+    ),
+    dense(
+        "fan_in of the weights counts the bias",
+        "initialize",
+        "The first initializer is told a fan_in of input_size + 1: the bias is counted as an input.",
+        "The handout says what fan_in is here; the ones added for the bias do not count.",
+        (
+            "weights_initializer.initialize((self.input_size, self.output_size), *fans)",
+            "weights_initializer.initialize((self.input_size, self.output_size), fans[0] + 1, fans[1])",
+        ),
     ),
     dense(
         "bias without fans",
