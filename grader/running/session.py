@@ -16,6 +16,7 @@ from .probes import Batch, Probe, Trace, read_trace, unreached
 from .workers import Deadline, Died, Frame, Launcher, Worker
 
 REPLIES = 4  # all answers to one batch may be this many times as large as a single one
+WHOLE = 20.0  # all probes of one batch together may take so many times the limits of a probe
 LOAD_FACTOR = 2.0  # importing a file may take this many times the CPU limit of a probe
 
 
@@ -37,6 +38,10 @@ class LoadProblem(NamedTuple):
     source: str = ""
 
 
+class _Exhausted(Died):
+    """A program that keeps every limit, and yet would never come to an end."""
+
+
 class Session:
     """Runs probes on one file of one submission. `problem` tells why the import failed, where it did."""
 
@@ -49,6 +54,7 @@ class Session:
         self.definitions_only = False
         self.deaths = 0
         self.eager = False
+        self.exhausted = ""  # why no more is run, where all together took too long
         self.cpu_seconds = 0.0
         self._worker: Worker | None = None
         self._disturbed: tuple[Session, ...] = ()
@@ -93,7 +99,8 @@ class Session:
         while len(traces) < len(batch.probes):
             probe = batch.probes[len(traces)]
             if self.deaths >= self.limits.deaths:
-                traces.append(unreached(probe, "skipped", "too many probes before this one ended the program"))
+                why = self.exhausted or "too many probes before this one ended the program"
+                traces.append(unreached(probe, "skipped", why))
             elif not self.load():
                 traces.append(unreached(probe, "missing", self.problem.sentence if self.problem else ""))
             else:
@@ -103,7 +110,7 @@ class Session:
     def _run(self, batch: Batch, traces: list[Trace]) -> None:
         assert self._worker is not None
         worker, id_ = self._worker, _new_id()
-        deadline = Deadline(worker.pid, self.limits)
+        deadline, whole = Deadline(worker.pid, self.limits), Deadline(worker.pid, self.limits, WHOLE)
         try:
             header, payload = batch.request(id_, len(traces), self.limits.reply_bytes, self.eager)
             worker.send(header, deadline)
@@ -117,12 +124,22 @@ class Session:
                 traces.append(_trace(answer, id_, number, batch.probes[number], self.limits.reply_bytes))
                 if not worker.replies.ready:  # the next answer is not there yet: its time begins
                     self.cpu_seconds += _restart(deadline)
+                    self._look_at(whole)
+        except _Exhausted as error:
+            self._bury(error)
+            self.deaths, self.exhausted = max(self.deaths, self.limits.deaths), error.detail
         except (Died, ProtocolError) as error:
             death = self._bury(error)
             if self.eager:
                 traces.append(unreached(batch.probes[len(traces)], death.kind, death.detail))
             else:  # answers on their way are lost: ask again from there, one by one, to see which probe it was
                 self.eager, self.deaths = True, self.deaths - 1
+
+    def _look_at(self, whole: Deadline) -> None:
+        try:
+            whole.check()
+        except Died:
+            raise _Exhausted("timeout", "the probes before this one took too long together") from None
 
     def _bury(self, error: Died | ProtocolError) -> Died:
         """Replace what is known of a dead worker by its exit status."""

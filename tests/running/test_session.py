@@ -154,6 +154,20 @@ def test_a_file_that_cannot_be_imported_is_judged_by_its_definitions(launcher: L
     assert [t.values[0].tolist() for t in traces] == [[0], [2]]
 
 
+def test_a_program_that_keeps_each_limit_and_never_ends_is_stopped_and_keeps_what_it_has(
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "import time\ndef f(x):\n    start = time.process_time()\n"
+    slow += "    while time.process_time() < start + 0.1: pass\n    return 2 * x\n"
+    monkeypatch.setattr("grader.running.session.WHOLE", 0.3)
+    with session(launcher, slow, Limits(cpu_seconds=1.0)) as running:
+        traces = running.run(Batch(probes(12)))
+        assert 1 <= deaths(traces).count("") < 12
+        assert traces[0].values[0].tolist() == [0]
+        assert traces[-1].death == "skipped" and "too long together" in traces[-1].detail
+        assert deaths(running.run(Batch(probes(2)))) == ["skipped", "skipped"], "nor is the next batch begun"
+
+
 def test_a_file_that_is_no_python_is_told_once_and_not_tried_again(launcher: Launcher) -> None:
     with session(launcher, "def f(x:\n") as running:
         assert not running.load()
