@@ -425,7 +425,7 @@ def jitter_factors(s, case):
     output = s.use("color_jitter", x, case.strength, s.generator(), label="output")
     factors = s.call(output, "__truediv__", x)
     highest, lowest = s.call(factors, "max", (2, 3)), s.call(factors, "min", (2, 3))
-    s.call(highest, "__sub__", lowest, label="difference of the factors within a channel")
+    s.call(highest, "__truediv__", lowest, label="largest factor of a channel divided by its smallest")
 
 
 def jitter_clipping(s, case):
@@ -437,7 +437,7 @@ def jitter_clipping(s, case):
     darkest = s.call(s.call(output, "take", [0], 2), "take", [0], 3)
     factors = s.call(darkest, "__truediv__", s.array("darkest_before", np.full((1, 1, 1, 1), 0.01)))
     product = s.call(s.call(factors, "__mul__", x), "clip", 0, 1)
-    s.call(product, "__sub__", output, label="difference from the clipped product")
+    s.call(output, "__truediv__", product, label="output divided by the clipped product")
 
 
 class FactorCase(NamedTuple):
@@ -492,7 +492,7 @@ color_jitter = Exercise(
             name="one factor per channel",
             points=0.75,
             plan="factors",
-            label="difference of the factors within a channel",
+            label="largest factor of a channel divided by its smallest",
             hint="All pixels of one channel of one image are multiplied by the same number.",
             after="factors",
         ),
@@ -500,7 +500,7 @@ color_jitter = Exercise(
             name="clipping",
             points=0.75,
             plan="clipping",
-            label="difference from the clipped product",
+            label="output divided by the clipped product",
             hint="After multiplying, what is above 1 becomes 1; nothing else changes.",
             after="factors",
         ),

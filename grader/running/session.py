@@ -15,6 +15,7 @@ from grader.worker.wire import Packer, WireError, decode_response, frame
 from .probes import Batch, Probe, Trace, read_trace, unreached
 from .workers import Deadline, Died, Frame, Launcher, Worker
 
+MAX_NOTES, MAX_NOTE = 20, 600  # a student's code could have more to say
 REPLIES = 4  # all answers to one batch may be this many times as large as a single one
 WHOLE = 20.0  # all probes of one batch together may take so many times the limits of a probe
 LOAD_FACTOR = 2.0  # importing a file may take this many times the CPU limit of a probe
@@ -191,7 +192,8 @@ class Session:
             self.deaths -= 1  # counted for probes; an import is tried at most twice
             return LoadProblem(death.kind, f"importing {self.source.main} did not end well: {death.detail}")
         if isinstance(response, Loaded):
-            self.notes, self.symbols = response.notes, response.symbols
+            self.notes = tuple(note[:MAX_NOTE] for note in response.notes[:MAX_NOTES])
+            self.symbols = response.symbols
             return None
         self.close()
         if isinstance(response, LoadFailed):
