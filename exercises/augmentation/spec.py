@@ -437,7 +437,10 @@ def jitter_clipping(s, case):
     darkest = s.call(s.call(output, "take", [0], 2), "take", [0], 3)
     factors = s.call(darkest, "__truediv__", s.array("darkest_before", np.full((1, 1, 1, 1), 0.01)))
     product = s.call(s.call(factors, "__mul__", x), "clip", 0, 1)
-    s.call(output, "__truediv__", product, label="output divided by the clipped product")
+    difference = s.call(product, "__sub__", output)
+    s.call(
+        difference, "__add__", 1.0, label="difference from the clipped product (plus 1)"
+    )  # 1: what errors compare to
 
 
 class FactorCase(NamedTuple):
@@ -500,7 +503,7 @@ color_jitter = Exercise(
             name="clipping",
             points=0.75,
             plan="clipping",
-            label="output divided by the clipped product",
+            label="difference from the clipped product (plus 1)",
             hint="After multiplying, what is above 1 becomes 1; nothing else changes.",
             after="factors",
         ),
