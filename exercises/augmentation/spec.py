@@ -419,13 +419,18 @@ random_crop = Exercise(
 )
 
 
+def beside_one(s, difference, label):
+    """What should be 0 as what should be 1: errors are relative, and single precision on the way costs nothing."""
+    s.call(difference, "__add__", 1.0, label=label)
+
+
 def jitter_factors(s, case):
     """The factors of every image and channel, where nothing is clipped."""
     x = s.array("images", s.rng.uniform(0.1, 0.4, case[:4]))
     output = s.use("color_jitter", x, case.strength, s.generator(), label="output")
     factors = s.call(output, "__truediv__", x)
     highest, lowest = s.call(factors, "max", (2, 3)), s.call(factors, "min", (2, 3))
-    s.call(highest, "__truediv__", lowest, label="largest factor of a channel divided by its smallest")
+    beside_one(s, s.call(highest, "__sub__", lowest), "difference of the factors within a channel (plus 1)")
 
 
 def jitter_clipping(s, case):
@@ -437,10 +442,7 @@ def jitter_clipping(s, case):
     darkest = s.call(s.call(output, "take", [0], 2), "take", [0], 3)
     factors = s.call(darkest, "__truediv__", s.array("darkest_before", np.full((1, 1, 1, 1), 0.01)))
     product = s.call(s.call(factors, "__mul__", x), "clip", 0, 1)
-    difference = s.call(product, "__sub__", output)
-    s.call(
-        difference, "__add__", 1.0, label="difference from the clipped product (plus 1)"
-    )  # 1: what errors compare to
+    beside_one(s, s.call(product, "__sub__", output), "difference from the clipped product (plus 1)")
 
 
 class FactorCase(NamedTuple):
@@ -495,7 +497,7 @@ color_jitter = Exercise(
             name="one factor per channel",
             points=0.75,
             plan="factors",
-            label="largest factor of a channel divided by its smallest",
+            label="difference of the factors within a channel (plus 1)",
             hint="All pixels of one channel of one image are multiplied by the same number.",
             after="factors",
         ),
