@@ -9,7 +9,7 @@ the same history, and only what differs among them is called nondeterministic.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -62,36 +62,54 @@ def _plans(bundle: Bundle) -> list[tuple[str, int, int]]:
 
 def suspicious(files: Mapping[str, bytes], main: str) -> bool:
     """Whether a file, or one that it may import, mentions clocks or addresses of objects at all."""
-    return any(_mentions(files[path]) for path in _reached(files, main))
+    looks = _looks(hash(frozenset(files.items())), frozenset(files))
+    return any(looks.mentions(path, files[path]) for path in _reached(files, main, looks))
 
 
-def _reached(files: Mapping[str, bytes], main: str) -> set[str]:
+def _reached(files: Mapping[str, bytes], main: str, looks: _Looks) -> set[str]:
     """The file and all whose module names it, or one of these, mentions; all where names may be put together."""
-    reached, waiting = set[str](), [main]
+    reached, unnamed = set[str](), dict(looks.paths)
+    waiting = {main, *unnamed.pop(b"__init__", ())}
     while waiting:
         path = waiting.pop()
         reached.add(path)
-        words = _words(files[path])
-        if words & _DYNAMIC:
+        words = looks.words(path, files[path])
+        if not _DYNAMIC.isdisjoint(words):
             return set(files)
-        stems = {other: _stem(other) for other in files.keys() - reached}
-        waiting += [other for other, stem in stems.items() if stem in words or stem == b"__init__"]
+        for word in words:
+            waiting.update(other for other in unnamed.pop(word, ()) if other not in reached)
     return reached
 
 
-@lru_cache(maxsize=4096)
-def _stem(path: str) -> bytes:
-    return PurePosixPath(path).stem.lower().encode()
+class _Looks:
+    """What was seen in the files of one submission, each looked at once for all exercises. Their texts are not kept."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.paths: dict[bytes, list[str]] = {}  # by what a file that imports them must mention
+        for path in paths:
+            self.paths.setdefault(PurePosixPath(path).stem.lower().encode(), []).append(path)
+        self._telling = {word: word for word in (*self.paths, *_DYNAMIC)}
+        self._words: dict[str, tuple[bytes, ...]] = {}
+        self._mentions: dict[str, bool] = {}
+
+    def words(self, path: str, text: bytes) -> tuple[bytes, ...]:
+        """The words of a file that are names of other files, or put names together."""
+        if path not in self._words:
+            told = self._telling.keys() & re.findall(rb"\w+", text.lower())
+            self._words[path] = tuple(self._telling[word] for word in told)  # one object for a word, in however many
+        return self._words[path]
+
+    def mentions(self, path: str, text: bytes) -> bool:
+        """Whether a file mentions clocks or addresses of objects."""
+        if path not in self._mentions:
+            self._mentions[path] = bool(_SUSPICIOUS.search(text))
+        return self._mentions[path]
 
 
-@lru_cache(maxsize=256)  # the same files are asked about for every exercise
-def _words(text: bytes) -> frozenset[bytes]:
-    return frozenset(re.findall(rb"\w+", text.lower()))
-
-
-@lru_cache(maxsize=256)
-def _mentions(text: bytes) -> bool:
-    return bool(_SUSPICIOUS.search(text))
+@lru_cache(maxsize=1)  # submissions come one by one
+def _looks(key: int, paths: frozenset[str]) -> _Looks:
+    """What was seen in the submission with these paths; `key` tells apart what is in the files."""
+    return _Looks(paths)
 
 
 def lucky(bank: Bank, session: Session, first: Sequence[Trace], again: Sequence[Trace]) -> Differences:

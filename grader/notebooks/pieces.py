@@ -6,13 +6,15 @@ import ast
 import re
 import textwrap
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
-from grader.worker.source import LoadError, syntax_tree, without_commands
+from grader.worker.source import TOO_DEEP, LoadError, syntax_tree, without_commands
 
 from .reading import Cell
 
 MAX_JOINED = 3  # cells that may be the pieces of one
+REPARSED, ALWAYS = 4, 300_000  # indented cells are joined until 4 times all text and this is parsed for it
 Place = tuple[int, int]  # cell and line, both from 1
 Names = frozenset[str]
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)(.*)")
@@ -44,6 +46,7 @@ def as_pieces(cells: Sequence[Cell]) -> tuple[list[Piece], list[Damaged]]:
     texts = [_piece(cell) for cell in cells]
     found: list[Piece] = []
     damaged: list[Damaged] = []
+    growing = _Growing(REPARSED * sum(map(_size, texts)) + ALWAYS)
     at = 0
     while at < len(texts):
         piece, taken = texts[at], 1
@@ -53,9 +56,9 @@ def as_pieces(cells: Sequence[Cell]) -> tuple[list[Piece], list[Damaged]]:
             whole = parsed
         else:
             error = parsed
-            before = _joined([found[-1], piece]) if found and _is_indented(piece) else None
+            before, several = growing.joined(found[-1:], list(takewhile(_is_indented, texts[at : at + growing.step])))
             if before:
-                found[-1], whole = before, None
+                found[-1], whole, taken = before, None, several
             else:
                 whole, taken = _with_following(texts[at : at + MAX_JOINED], error) or (_dedented(piece), 1)
                 if whole is None:
@@ -64,6 +67,47 @@ def as_pieces(cells: Sequence[Cell]) -> tuple[list[Piece], list[Damaged]]:
             found.append(whole)
         at += taken
     return found, damaged
+
+
+class _Growing:
+    """Joins indented cells to what stands above them, so that a long row of them is not parsed anew for each."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room  # characters that may still be parsed
+        self.step = 1  # cells to try at once
+
+    def joined(self, above: Sequence[Piece], cells: Sequence[Piece]) -> tuple[Piece | None, int]:
+        """What stands above with all the cells or the first of them, and how many; None where not even one goes."""
+        count = len(cells) if above else 0
+        while count:
+            parts = [*above, *cells[:count]]
+            self.room -= sum(map(_size, parts))
+            whole = _joined(parts) if self.room >= 0 else None
+            if whole and (count == 1 or _begin_statements(whole, cells[:count])):
+                self.step = 2 * count if count == len(cells) else count
+                return whole, count
+            count //= 2
+        self.step = 1
+        return None, 1
+
+
+def _begin_statements(whole: Piece, cells: Sequence[Piece]) -> bool:
+    """Whether each cell begins with a statement: none is in a text or in brackets that another one opens."""
+    assert whole.tree is not None
+    starts = {whole.places[line - 1] for line in map(_first_line, ast.walk(whole.tree)) if line}
+    return all(cell.places[_first_code(cell)] in starts for cell in cells)
+
+
+def _first_line(node: ast.AST) -> int:
+    """The line in which a statement begins, with its decorators; 0 of what is none."""
+    if not isinstance(node, ast.stmt):
+        return 0
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
+
+
+def _size(piece: Piece) -> int:
+    return sum(len(line) + 1 for line in piece.lines)
 
 
 def _piece(cell: Cell) -> Piece:
@@ -116,11 +160,22 @@ def _dedented(piece: Piece) -> Piece | None:
 
 
 def _is_indented(piece: Piece) -> bool:
-    return next((line[:1] in " \t" for line in piece.lines if line.strip() and line.strip()[0] != "#"), False)
+    at = _first_code(piece)
+    return at >= 0 and piece.lines[at][:1] in " \t"
+
+
+def _first_code(piece: Piece) -> int:
+    """The first line that is neither blank nor a comment, counted from 0; -1 where there is none."""
+    return next((n for n, line in enumerate(piece.lines) if line.strip() and line.strip()[0] != "#"), -1)
+
+
+def too_deep(piece: Piece) -> Damaged:
+    """A piece of which not even the statements can be told apart."""
+    return _damaged(piece, LoadError("too deep", TOO_DEEP))
 
 
 def _damaged(piece: Piece, error: LoadError) -> Damaged:
     cell, line = piece.places[min(max(error.line, 1), len(piece.places)) - 1]
-    clause = re.sub(r"^line \d+ ", "", error.sentence)
+    clause = re.sub(r"^(?:line \d+|the file|the cell) ", "", error.sentence)
     defines = frozenset(DEFINED.findall("\n".join(piece.lines)))
     return Damaged(cell, line if error.line else 0, clause, error.source_line, defines)

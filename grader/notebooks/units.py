@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from . import patching
-from .pieces import DEFINED, Damaged, Names, Piece, Place, as_pieces
-from .reading import Notebook
+from .pieces import DEFINED, Damaged, Names, Piece, Place, as_pieces, too_deep
+from .reading import Cell, Notebook
 
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITION = ast.ClassDef | _FUNCTION
@@ -56,8 +56,7 @@ class Parsed(NamedTuple):
 def parse(notebook: Notebook, symbols: Names) -> Parsed:
     """The statements of all code cells, and of others that define one of the `symbols` which no code cell defines."""
     code = [cell for cell in notebook.cells if cell.kind == "code"]
-    pieces, damaged = as_pieces(code)
-    units = [unit for piece in pieces for unit in _units(piece)]
+    units, damaged = _read(code)
     lacking = symbols - {name for unit in units for name in unit.gives}
     if not lacking:
         return Parsed(tuple(units), tuple(damaged))
@@ -66,9 +65,20 @@ def parse(notebook: Notebook, symbols: Names) -> Parsed:
     if not more:
         return Parsed(tuple(units), tuple(damaged))
     numbers = {place[0] for piece in more for place in piece.places}
-    pieces, damaged = as_pieces([cell for cell in notebook.cells if cell.kind == "code" or cell.number in numbers])
-    units = [unit for piece in pieces for unit in _units(piece)]
+    units, damaged = _read([cell for cell in notebook.cells if cell.kind == "code" or cell.number in numbers])
     return Parsed(tuple(units), tuple(damaged), tuple(sorted(numbers)))
+
+
+def _read(cells: Sequence[Cell]) -> tuple[list[Unit], list[Damaged]]:
+    """The statements of cells, and the cells that are no Python or too deep to be looked at."""
+    pieces, damaged = as_pieces(cells)
+    units: list[Unit] = []
+    for piece in pieces:
+        try:
+            units += list(_units(piece))
+        except (RecursionError, MemoryError):  # one cell must never cost the others
+            damaged.append(too_deep(piece))
+    return units, sorted(damaged, key=lambda one: one.cell)
 
 
 def _units(piece: Piece) -> Iterator[Unit]:
@@ -126,10 +136,12 @@ def _unit(lines: tuple[str, ...], places: tuple[Place, ...], nodes: Sequence[ast
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:
     """A statement and all in it that runs with it: not the bodies of functions and classes."""
-    yield node
-    if not isinstance(node, _DEFINITION | ast.Lambda):
-        for child in ast.iter_child_nodes(node):
-            yield from _executed(child)
+    waiting = [node]  # no recursion: expressions may be deeper than Python's stack
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        if not isinstance(inner, _DEFINITION | ast.Lambda):
+            waiting += ast.iter_child_nodes(inner)
 
 
 def _base(node: ast.AST) -> set[str]:

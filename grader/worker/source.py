@@ -19,6 +19,9 @@ from typing import NamedTuple
 
 _FLAGS = __future__.annotations.compiler_flag  # type hints are never evaluated: what they miss costs nothing
 MAGIC_LINES = 100  # a notebook pasted into a file has a handful; more is no notebook
+RECOMPILED, ALWAYS = 5, 40_000  # commands are looked for one by one until 5 times the text and this is compiled
+ROUNDS = 3  # of finding out which of the lines that look like commands stand in texts
+TOO_DEEP = "the file is nested too deeply for Python: split its longest expression into several statements"
 CUT = 300  # characters of a line or a message that are shown
 
 
@@ -89,21 +92,89 @@ def without_commands(lines: list[str], path: str) -> tuple[str, CodeType, list[s
 
     LoadError where they are no Python apart from these.
     """
+    try:
+        text = "\n".join(lines)
+        return text, _compiled(text, path), []
+    except SyntaxError as error:
+        if not _is_command(error, lines):
+            raise _told(error, path, lines) from None
+    found = _all_at_once(lines, path)
+    return _one_by_one(lines, path, found) if isinstance(found, LoadError) else found
+
+
+def _all_at_once(lines: list[str], path: str) -> tuple[str, CodeType, list[str]] | LoadError:
+    """The same where all lines that look like commands are commands, or stand in texts; else what is wrong with it.
+
+    A line is a command where `pass` in its place is a statement: in a text or in brackets it is none.
+    """
+    commands = {number for number, line in enumerate(lines, 1) if _COMMAND.match(line)}
+    for _ in range(ROUNDS):
+        text, notes = _without(lines, commands)
+        try:
+            tree = syntax_tree(text, path)
+            passed = {node.lineno for node in ast.walk(tree) if isinstance(node, ast.Pass)}
+            if commands <= passed and len(notes) <= MAGIC_LINES:
+                return text, _compiled(text, path), notes
+        except SyntaxError as error:
+            return _told(error, path, text.split("\n"))
+        except LoadError as error:
+            return error
+        if commands <= passed:
+            raise _too_many(path)
+        commands &= passed
+    return _too_many(path)
+
+
+def _without(lines: list[str], commands: set[int]) -> tuple[str, list[str]]:
+    """The text without some commands, and a note for each."""
+    left, notes = list(lines), list[str]()
+    for number in sorted(commands):
+        if left[number - 1] == lines[number - 1]:  # else the command above goes on in it
+            notes.append(_skip(left, number))
+    return "\n".join(left), notes
+
+
+def _one_by_one(lines: list[str], path: str, otherwise: LoadError) -> tuple[str, CodeType, list[str]]:
+    """The same with `pass` in the place of one line after the other that the compiler complains about.
+
+    LoadError `otherwise` where that would compile too much.
+    """
     lines, notes = list(lines), list[str]()
-    for _ in range(MAGIC_LINES):
+    room = RECOMPILED * sum(len(line) + 1 for line in lines) + ALWAYS
+    while True:
         try:
             text = "\n".join(lines)
             return text, _compiled(text, path), notes
         except SyntaxError as error:
-            number = error.lineno or 0
-            if not (0 < number <= len(lines) and _MAGIC.search(lines[number - 1])):
+            if not _is_command(error, lines):
                 raise _told(error, path, lines) from None
-            notes.append(f"line {number} is a notebook command and is skipped: {_short(lines[number - 1])}")
-            blank = re.match(r"\s*", lines[number - 1])[0]  # type: ignore[index]  # always matches
-            while lines[number - 1].endswith("\\") and number < len(lines):  # the command goes on in the next line
-                lines[number - 1], number = f"{blank}pass", number + 1
-            lines[number - 1] = f"{blank}pass"
-    raise LoadError("syntax", f"{path} holds more than {MAGIC_LINES} lines that are no Python", path=path)
+            room -= len(text)
+            if room < 0:
+                raise otherwise from None
+            if len(notes) == MAGIC_LINES:
+                raise _too_many(path) from None
+            notes.append(_skip(lines, error.lineno or 0))
+
+
+def _is_command(error: SyntaxError, lines: list[str]) -> bool:
+    """Whether the compiler complains about a line that looks like a command."""
+    number = error.lineno or 0
+    return 0 < number <= len(lines) and bool(_MAGIC.search(lines[number - 1]))
+
+
+def _skip(lines: list[str], number: int) -> str:
+    """Put `pass` in the place of a command, and give a note on it."""
+    note = f"line {number} is a notebook command and is skipped: {_short(lines[number - 1])}"
+    line = lines[number - 1]
+    blank = line[: len(line) - len(line.lstrip())]
+    while lines[number - 1].endswith("\\") and number < len(lines):  # the command goes on in the next line
+        lines[number - 1], number = f"{blank}pass", number + 1
+    lines[number - 1] = f"{blank}pass"
+    return note
+
+
+def _too_many(path: str) -> LoadError:
+    return LoadError("syntax", f"{path} holds more than {MAGIC_LINES} lines that are no Python", path=path)
 
 
 def _compiled(text: str, path: str) -> CodeType:
@@ -128,8 +199,7 @@ def _told_by_compilers(path: str) -> Iterator[None]:
     except SyntaxError:
         raise
     except (RecursionError, MemoryError):
-        sentence = "the file is nested too deeply for Python: split its longest expression into several statements"
-        raise LoadError("too deep", sentence, path=path) from None
+        raise LoadError("too deep", TOO_DEEP, path=path) from None
     except Exception as error:  # lone surrogates, numbers
         raise LoadError("syntax", f"the file is not valid Python: {_short(str(error))}", path=path) from None
 
@@ -193,6 +263,9 @@ def _windows(data: bytes) -> str:
 
 
 _MAGIC = re.compile(r"^\s*(%{1,2}\w|!\s*[\w.~/]|\?{1,2}\w|(pip3?|conda)\s+install\b)|=\s*[!%]\w|^\s*[\w.]+\?{1,2}\s*$")
+_COMMAND = re.compile(  # what no statement of Python is
+    r"\s*+(?:%{1,2}\w|!\s*[\w.~/]|\?{1,2}\w|(?:pip3?|conda)\s+install\b|[^#'\"]*=\s*[!%]\w|[\w.]+\?{1,2}\s*$)"
+)
 _CONFLICT = re.compile(r"^(<{7}|>{7}|\|{7})( |$)|^={7}$")
 _PYTHON2 = (  # (searched in the compiler's message, in the student's line, what it is)
     (r"call to 'print'", r"^\s*print\b(?!\s*[(=.,\[])\s*\S", "print statement"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from tiny import REFERENCE, Tiny, check_of, first_code, mutated, verdicts
 from traces import trace_of
 
+from grader.judging import determinism
 from grader.judging.determinism import alike, differing, repeats, suspicious
 from grader.keeping.batch import Batch as GradeBatch
 from grader.keeping.batch import Setup
@@ -230,6 +233,49 @@ def test_few_probes_are_repeated(tiny: Tiny) -> None:
 def test_only_files_that_mention_clocks_or_addresses_are_run_twice(line: str, expected: bool) -> None:
     assert suspicious({"a.py": b"import b", "b.py": line.encode(), "c.py": b""}, "a.py") is expected
     assert not suspicious({"a.py": b"pass", "b.py": line.encode()}, "a.py")
+
+
+def test_a_thousand_files_that_name_each_other_are_each_read_once_for_all_exercises(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = list[bytes]()
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(re, name)
+
+        def findall(self, pattern: bytes, text: bytes) -> list[bytes]:
+            read.append(text)
+            return re.findall(pattern, text)
+
+    monkeypatch.setattr(determinism, "re", Counted())
+    names = " ".join(f"m{number}" for number in range(1000))
+    files = {f"m{number}.py": f"# {number} {names}".encode() for number in range(1000)}
+    assert not suspicious(files, "m0.py") and not suspicious(files, "m1.py") and not suspicious(dict(files), "m2.py")
+    assert len(read) == len(set(read)) == 1000
+    assert suspicious(files | {"m7.py": b"import time"}, "m0.py")
+    assert not suspicious(files, "m0.py")
+
+
+def test_the_texts_of_a_submission_are_not_kept() -> None:
+    text = b"import b  # " + b"x" * 100_000
+    suspicious({"a.py": text, "b.py": b""}, "a.py")
+    assert sys.getrefcount(text) == 2  # the variable and the argument
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a.py": b"import b", "b.py": b"import c", "c.py": b"import time"}, True),
+        ({"a.py": b"import b", "b.py": b"import a", "c.py": b"import time"}, False),
+        ({"a.py": b"pass", "p/__init__.py": b"import time"}, True),
+        ({"a.py": b"import B", "x/b.py": b"pass", "y/B.py": b"import time"}, True),
+        ({"a.py": b"import b", "b.py": b"exec ('')", "c.py": b"import time"}, True),
+        ({"a.py": b"from importlib import import_module", "c.py": b"import time"}, True),
+    ],
+)
+def test_files_are_followed_to_all_that_they_may_import(files: dict[str, bytes], expected: bool) -> None:
+    assert suspicious(files, "a.py") is expected
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from cells import code, in_format, markdown, notebook, statements
 from tiny import REFERENCE, mutated
 
 from grader.authoring.template import skeleton
+from grader.notebooks import units
+from grader.notebooks.reading import read
 from grader.report import Report
 
 CELLS = statements(REFERENCE)
@@ -335,3 +339,51 @@ def test_untouched_notebooks_beside_finished_files_are_not_spoken_of(grade: Any)
     building = notebook(["from tiny import Scale", "from tiny import Peak"])
     report = grade({"tiny.py": REFERENCE, "notebooks/tiny.ipynb": untouched, "notebooks/later.ipynb": building})
     assert report.points == report.max_points and told(report) == ""
+
+
+DEEP = {
+    "sum": "y = 0\nx = " + " + ".join(["y"] * 1500),
+    "lists": "x = " + "[" * 3000 + "]" * 3000,
+    "lists that Python takes": "x = " + "[" * 190 + "]" * 190,
+    "lambdas": "x = " + "lambda: " * 3000 + "1",
+    "lambdas that Python takes": "x = " + "lambda: " * 900 + "1",
+    "attributes": "x = np" + ".a" * 3000,
+    "attributes that Python takes": "x = np" + ".a" * 2800,
+    "calls": "x = np" + "()" * 2800,
+    "not": "x = " + "not " * 3000 + "1",
+    "not that Python takes": "x = " + "not " * 1500 + "1",
+    "elif": "y = 0\nif y == -1: x = 1\n" + "\n".join(f"elif y == {n}: x = {n}" for n in range(3000)),
+    "elif that Python takes": "y = 0\nif y == -1: x = 1\n" + "\n".join(f"elif y == {n}: x = {n}" for n in range(900)),
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_code_too_deep_to_be_looked_at_costs_nothing_but_itself(grade: Any, name: str) -> None:
+    deep = DEEP[name]
+    assert full(grade({"tiny.py": REFERENCE, "notes.ipynb": notebook([deep])}))
+    assert full(grade({"tiny.py": REFERENCE, "tiny.ipynb": notebook([deep])}))
+    assert full(grade({"tiny.ipynb": notebook([*CELLS[:4], deep, *CELLS[4:]])}))
+    assert full(grade({"tiny.py": deep, "tiny.ipynb": notebook(CELLS)}))
+    assert full(grade({"tiny.ipynb": notebook(["%run other.py", *CELLS]), "other.py": deep}))
+
+
+def test_a_cell_that_is_too_deep_is_told(grade: Any) -> None:
+    report = grade({"tiny.ipynb": notebook([DEEP["not"], *CELLS])})
+    assert "Not graded in tiny.ipynb: cell 1 (is nested too deeply for Python: split its longest" in told(report)
+    cells = [cell + "\n" + DEEP["not"] if cell == SCALE else cell for cell in CELLS]
+    assert " of tiny.ipynb is nested too deeply for Python" in sentences(grade({"tiny.ipynb": notebook(cells)}))
+
+
+def test_a_cell_whose_statements_cannot_be_looked_at_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = units._executed
+
+    def limited(node: ast.AST) -> Iterator[ast.AST]:
+        if "deep" in ast.dump(node):
+            raise RecursionError
+        return looked(node)
+
+    monkeypatch.setattr(units, "_executed", limited)
+    parsed = units.parse(read(notebook(["x = 1", "deep = 2", "y = ("])), frozenset())
+    assert [unit.lines for unit in parsed.units] == [("x = 1",)]
+    assert [one.cell for one in parsed.damaged] == [2, 3]
+    assert parsed.damaged[0].reason.startswith("is nested too deeply for Python: ")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.worker import source
 from grader.worker.source import LoadError, read
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -12,8 +13,8 @@ from loading import run
 
 def _text(data):
     """The value of the file's last statement `x = "..."`, and the notes."""
-    source = read(data, "conv.py")
-    return source.tree.body[-1].value.value, source.notes
+    found = read(data, "conv.py")
+    return found.tree.body[-1].value.value, found.notes
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,58 @@ def test_a_percent_sign_that_is_python_stays():
     source = "a, b = 7, 4\nx = (a\n%b)\ny = '''\n%matplotlib inline\n!ls\n'''\nz = '%d' \\\n%a\n"
     loaded = run(source, value="(x, y, z)")
     assert loaded.value == [3, "\n%matplotlib inline\n!ls\n", "7"] and loaded.notes == []
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """The lengths of all texts that were compiled or parsed."""
+    lengths = []
+
+    def counted(original):
+        def count(text, path):
+            lengths.append(len(text))
+            return original(text, path)
+
+        return count
+
+    for name in ("_compiled", "syntax_tree"):
+        monkeypatch.setattr(source, name, counted(getattr(source, name)))
+    return lengths
+
+
+FILLING = "x = [1, 2]\n" * 1000
+
+
+@pytest.mark.parametrize("command", ["!ls", "files = !ls", "a[0] = %pwd", "np.dot?", "!ls \\\n  -l"])
+def test_many_commands_cost_no_more_than_one(compiled, command):
+    read_in = read((FILLING + f"{command}\nx = 1\n" * 100).encode(), "a.py")
+    assert len(read_in.notes) == 100 and len(compiled) == 3
+    assert read_in.notes[1].startswith(f"line {1003 + command.count(chr(10))} is a notebook command")
+
+
+@pytest.mark.parametrize("command", ["!ls", "x = '=' + y =!ls", "(a\n%b"])
+def test_what_is_wrong_beside_many_commands_is_told_at_bounded_cost(compiled, command):
+    with pytest.raises(LoadError) as caught:
+        read((FILLING + f"{command}\nx = 1\n" * 100 + "x = = 2\n").encode(), "a.py")
+    assert "is not valid Python" in caught.value.sentence
+    assert sum(compiled) < 15 * (len(FILLING) + 4000)
+
+
+def test_more_commands_than_a_notebook_has_are_refused():
+    assert len(read(b"!ls\n" * 100, "a.py").notes) == 100
+    with pytest.raises(LoadError, match="more than 100 lines that are no Python"):
+        read(b"!ls\n" * 101, "a.py")
+
+
+def test_beside_commands_what_is_python_stays():
+    text = "a, b = 7, 4\n%time\ny = '''\n%matplotlib inline\n!ls\nz =!d '''\n!ls\n"
+    loaded = run(text, value="y")
+    assert loaded.value == "\n%matplotlib inline\n!ls\nz =!d " and len(loaded.notes) == 2
+    loaded = run("a, b = 7, 4\n!ls\nx = (a\n%b)\nz = '%d' \\\n%a\nnp.dot?\n", value="(x, z)")
+    assert loaded.value == [3, "7"] and len(loaded.notes) == 2
+    text = "y = '''\n!ls '''\n%time\nz = '''\n%pwd\n'''\n"
+    loaded = run(text, value="(y, z)")
+    assert loaded.value == ["\n!ls ", "\n%pwd\n"] and len(loaded.notes) == 1
 
 
 def test_conflict_markers_in_a_string_are_no_conflict():
