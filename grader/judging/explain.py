@@ -193,15 +193,15 @@ def _sentence(check: Base, context: Context, number: int, code: str, what: str) 
     if unwritten(np.asarray(value)):
         text = f"The {have(what)} numbers from memory that was never written: `np.empty` makes an array without values."
         return "unwritten", text, "Use np.zeros, or write every entry before it is read."
-    return _differs(frozen, trace, check.label, what, context)
+    return _differs(frozen, trace, check, what, context)
 
 
-def _differs(frozen: FrozenProbe, trace: Trace, label: str, what: str, context: Context) -> tuple[str, str, str]:
-    got, expected = array_at(trace, frozen.probe, label), frozen.expected[label].array
+def _differs(frozen: FrozenProbe, trace: Trace, check: Base, what: str, context: Context) -> tuple[str, str, str]:
+    got, expected = array_at(trace, frozen.probe, check.label), frozen.expected[check.label].array
     assert got is not None and expected is not None
     wanted, batch = np.asarray(expected, dtype=np.float64), _batch(frozen, context)
     found = difference(got, wanted, batch=batch)
-    if found.code in ("some items", "some channels") and not _has_items(frozen, label, context):
+    if found.code in ("some items", "some channels") and not _has_items(check, context):
         found = difference(got, wanted, batch=0)  # rows and columns of weights are no items and channels
     return found.code, f"The {be(what)} {found.clause}.", found.hint
 
@@ -211,11 +211,11 @@ def _batch(frozen: FrozenProbe, context: Context) -> int:
     return batch if isinstance(batch, int) else 0
 
 
-def _has_items(frozen: FrozenProbe, label: str, context: Context) -> bool:
-    """Whether the first axis of these results is as long as the batch in every case of the plan, not by chance."""
-    plan = next(plan for plan in context.bank.plans.values() if any(probe is frozen for probe in plan.probes))
-    seen = [(probe, expected.array) for probe in plan.probes if (expected := probe.expected.get(label))]
-    return all(array is None or array.shape[:1] == (_batch(probe, context),) for probe, array in seen)
+def _has_items(check: Base, context: Context) -> bool:
+    """Whether the first axis of a check's arrays is as long as the batch in every case, not by chance."""
+    targets = context.bank.targets(check.plan, check.label)
+    pairs = zip(context.plan(check.plan).probes, targets.arrays, strict=True)
+    return all(array is None or array.shape[:1] == (_batch(frozen, context),) for frozen, array in pairs)
 
 
 def _other(got: Any, expected: Any, what: str) -> str:

@@ -125,3 +125,10 @@ def test_start_weights_that_are_nearly_right_are_not_taken_for_a_shared_optimize
     told = {check: why for _, check, why in exam.lost(exam.grade(source))}
     assert told["optimizer"].startswith("optimizer shared:")
     assert not told["start weights"].startswith("optimizer shared:")
+
+
+def test_rows_of_weights_are_not_taken_for_items_of_a_batch_that_is_as_large(exam):
+    old = "new[:-1] = weights_initializer.initialize(self.sizes, *self.sizes)"
+    told = {check: why for _, check, why in exam.lost(exam.grade(replaced(old, f"{old}\n        new[0] += 1")))}
+    assert "entries, the first at index [0, 0]" in told["initialize"]
+    assert "batch" not in told["initialize"]

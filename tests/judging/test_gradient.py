@@ -265,10 +265,6 @@ TRIVIAL = {
         "return np.full(error_tensor.shape, error_tensor.sum())",
     ),
     "identity": ("return self.input_tensor", "return error_tensor"),
-    "a pattern": (
-        "return np.sin(np.arange(1.0, input_tensor.size + 1)).reshape(input_tensor.shape)",
-        "return np.sin(np.arange(1.0, error_tensor.size + 1)).reshape(error_tensor.shape)",
-    ),
 }
 
 
@@ -279,6 +275,13 @@ def test_trivial_consistent_pairs_earn_nothing_for_gradients_or_purity(tiny: Tin
     result = tiny.judge("scale", text)
     earned = {check.name: check.points for check in result.checks if check.points}
     assert set(earned) <= {"shapes"}
+
+
+def test_results_that_follow_from_the_shape_alone_earn_nothing_but_shapes(tiny: Tiny) -> None:
+    pattern = "np.sin(np.arange(1.0, {0}.size + 1)).reshape({0}.shape)"
+    most = "windows.max(axis=2)"
+    result = tiny.mutant("peak", (most, pattern.format(most)))
+    assert {check.name for check in result.checks if check.points} <= {"shapes", "input gradient"}
 
 
 def test_a_catalogued_wrong_forward_leaves_its_consistent_gradients_their_points(tiny: Tiny) -> None:
