@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from grader.worker.source import TOO_DEEP, LoadError, syntax_tree, without_commands
+from grader.worker.decoding import LoadError
+from grader.worker.source import TOO_DEEP, syntax_tree, without_commands
 
 from .reading import Cell
 

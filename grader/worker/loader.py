@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 from .absent import NotAvailable, silent_module
 from .compat import alias_notes
+from .decoding import LoadError
 from .imports import Importer, Module
 from .repeatable import look_for_chance
-from .source import LoadError, Source, read, source_line
+from .source import Source, read, source_line
 
 __all__ = ["LoadError", "Loaded", "describe", "load", "student_lines"]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader.worker import source
-from grader.worker.source import LoadError, read
+from grader.worker.decoding import LoadError
+from grader.worker.source import read
 
 sys.path.insert(0, str(Path(__file__).parent))
 from loading import run
