@@ -68,14 +68,13 @@ def inner_layers(s, case, name="matrix"):
     """The case's layers, x @ matrix, with matrices that are the same for all layers of that name."""
     layers = []
     for number, kind in enumerate(case.kinds, 1):
-        layer = s.stand_in("layer", size=case.size, trainable="trainable" in kind, phase="phase" in kind)
         matrix = f"{name}_{number}"
         if matrix not in s.arrays:
             s.array(matrix, inputs.normal(s.rng, (case.size, case.size)) / np.sqrt(case.size))
             s.array(f"{matrix}_transposed", s.arrays[matrix].T)
-        s.set(layer, "weights", Data(matrix))
-        s.set(layer, "back", Data(f"{matrix}_transposed"))
-        layers.append(layer)
+        given = {"weights": Data(matrix), "back": Data(f"{matrix}_transposed")}
+        has = {"trainable": "trainable" in kind, "phase": "phase" in kind}
+        layers.append(s.stand_in("layer", size=case.size, **has, **given))
     return layers
 
 
@@ -203,9 +202,9 @@ class IllegalCase(NamedTuple):
 
 def illegal(s, case):
     """F(x) that cannot be added to x, or only by broadcasting."""
-    layer = s.stand_in("layer", size=case.size)
     several = (case.output_batch,) if case.output_batch else ()
-    s.set(layer, "weights", s.array("matrix", inputs.normal(s.rng, (*several, case.size, case.output_size))))
+    matrix = s.array("matrix", inputs.normal(s.rng, (*several, case.size, case.output_size)))
+    layer = s.stand_in("layer", size=case.size, weights=matrix)
     residual = s.new("ResidualBlock", [layer])
     shape = (case.batch, 2, case.size) if several else (case.batch, case.size)
     s.call(residual, "forward", s.array("input_tensor", inputs.normal(s.rng, shape)), label="output")

@@ -13,6 +13,7 @@ import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import count
 from types import ModuleType
 from typing import Any
 
@@ -128,13 +129,16 @@ class Importer:
 
     def new(self, name: str, place: str | None) -> Module:
         """An empty module, registered under a name that hides no module of Python's or of ours."""
-        taken = {*sys.modules, *sys.stdlib_module_names, *self.allowed, ""}
-        module = Module(next(free for n in range(len(taken) + 1) if (free := name + "_" * n) not in taken))
+        module = Module(next(free for n in count() if not self._taken(free := name + "_" * n)))
         module._dotted, module._place, module._importer, module._missing = name, place, self, ""
         module.__loader__ = self  # type: ignore[assignment]
         module.__spec__ = importlib.machinery.ModuleSpec(module.__name__, self, origin=place)  # type: ignore[arg-type]
         sys.modules[module.__name__] = module
         return module
+
+    def _taken(self, name: str) -> bool:
+        """Asks each for the name: a set of all would write into the pages of a few hundred names (to count users)."""
+        return not name or name in sys.modules or name in sys.stdlib_module_names or name in self.allowed
 
     def child(self, module: Module, name: str) -> str | None:
         """The file or folder that `name` is inside a package."""
@@ -184,7 +188,8 @@ class Importer:
             folder = statement.path.split("/")[:-1]
             return statement.relative("/".join(folder[: max(0, len(folder) - level + 1)]))
         top = name.partition(".")[0]
-        if top in sys.stdlib_module_names - SILENT.keys() or top in self.allowed or name == "__main__":
+        pythons = top in sys.stdlib_module_names and top not in SILENT
+        if pythons or top in self.allowed or name == "__main__":
             own = self.find(name, statement.path, strip=False)
             if own is None or ("." not in name and _provides(name, names)):
                 return statement.real()

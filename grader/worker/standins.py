@@ -105,11 +105,12 @@ class Optimizer(Base):
 class Layer(Base):
     """A layer on vectors of `size` without weights to train: forward x @ weights, backward e @ another matrix.
 
-    Options: `size`; `phase` (whether it has one, "train" at first: in phase "test" it adds 1 to the output).
-    `error_tensor` is what backward was given last. Like a student's own such layer it has neither
-    `initialize` nor `optimizer`; `added` names attributes that were assigned although it has none of that name. Like
-    many a layer it keeps what it returns: `output_tensor` and `input_gradient` are those very arrays, and
-    `output_returned` and `gradient_returned` copies made then. Numbers stay of order 1 however many layers follow.
+    Options: `size`; `weights` and `back` (the matrices, drawn unless given); `phase` (whether it has one, "train" at
+    first: in phase "test" it adds 1 to the output). `error_tensor` is what backward was given last. Like a student's
+    own such layer it has neither `initialize` nor `optimizer`; `added` names attributes that were assigned although
+    it has none of that name. Like many a layer it keeps what it returns: `output_tensor` and `input_gradient` are
+    those very arrays, and `output_returned` and `gradient_returned` copies made then. Numbers stay of order 1 however
+    many layers follow.
     """
 
     trainable = False
@@ -118,8 +119,7 @@ class Layer(Base):
     def __init__(self, seed: int, options: Mapping[str, Any], names: Mapping[str, str]) -> None:
         super().__init__(seed, options, names)
         self.size = int(self.options.get("size", 3))
-        self.weights = self.normals("weights", shape=(self.size, self.size)) / np.sqrt(self.size)
-        self.back = self.normals("back", shape=(self.size, self.size)) / np.sqrt(self.size)
+        self.weights, self.back = self._matrix("weights"), self._matrix("back")
         self.error_tensor: Any = None
         self.output_tensor: Any = None
         self.output_returned: Any = None
@@ -129,6 +129,10 @@ class Layer(Base):
         if self.options.get("phase", False):
             self.phase = "train"
         self.ready = type(self) is Layer
+
+    def _matrix(self, name: str) -> Any:
+        given = self.options.get(name)
+        return self.normals(name, shape=(self.size, self.size)) / np.sqrt(self.size) if given is None else given
 
     def __setattr__(self, name: str, value: Any) -> None:
         mine = self.__dict__["_mine"].get(name, name)
