@@ -19,7 +19,7 @@ from grader.worker.limits import Limits
 from grader.worker.sandbox import Fork, Start
 
 from . import namespaces
-from .places import readable
+from .places import packages, readable
 from .workers import BASE, POLL, Deadline, Died, Frame, Replies, command, environment
 
 _PID = struct.Struct("<q")
@@ -114,7 +114,8 @@ class ForkLauncher:
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         entry = "from grader.worker.zygote import main; main()"
-        start = Start(("numpy", *self.modules), tuple(sorted(self.layers)), tuple(readable()), self.required)
+        modules, layers = ("numpy", *self.modules), tuple(sorted(self.layers))
+        start = Start(modules, layers, tuple(readable()), self.required, packages({*modules, *self.required}))
         self.control, self.ready = ours, False
         with theirs:
             line = command(entry, [str(theirs.fileno()), msgspec.json.encode(start).decode()])

@@ -19,6 +19,7 @@ SYSTEM = (
     "/etc/ld.so.cache",
     "/etc/alternatives",
 )
+SELF_CONTAINED = frozenset(["numpy", "scipy"])  # they import nothing that is installed but each other
 OTHERS = ("/usr/share/zoneinfo", "/etc/localtime", "/dev/urandom", "/dev/zero", "/nix/store")
 
 
@@ -33,6 +34,12 @@ def readable() -> list[str]:
     zipped = [entry for entry in sys.path if entry.endswith((".zip", "lib-dynload"))]
     loader = os.environ.get("LD_LIBRARY_PATH", "").split(":")
     return _existing([*standard, *zipped, *libraries(), *SYSTEM, *OTHERS, *filter(None, loader)])
+
+
+def packages(modules: Iterable[str]) -> tuple[str, ...]:
+    """The installed packages that suffice for importing the modules; none where that is not known."""
+    names = {module.partition(".")[0] for module in modules}
+    return tuple(sorted(names)) if names <= SELF_CONTAINED else ()
 
 
 def runnable() -> list[str]:

@@ -15,7 +15,7 @@ from grader.errors import GraderError, ProtocolError
 from grader.worker.limits import Limits
 from grader.worker.sandbox import Start
 
-from .places import readable
+from .places import packages, readable
 from .workers import BASE, POLL, Deadline, Died, Frame, Replies, command, environment
 
 START_SECONDS = 30.0  # of computing time, until a plain subprocess is ready
@@ -98,7 +98,8 @@ class PlainLauncher:
         self, modules: Sequence[str] = (), layers: Collection[str] = BASE, required: Sequence[str] = ()
     ) -> None:
         self.layers = frozenset(layers) - {"namespaces", "own user"}
-        self.begin = Start(tuple(modules), tuple(sorted(self.layers)), tuple(readable()), tuple(required))
+        enough = packages({"numpy", *modules, *required})
+        self.begin = Start(tuple(modules), tuple(sorted(self.layers)), tuple(readable()), tuple(required), enough)
 
     def having(self, packages: Sequence[str]) -> PlainLauncher:
         """The same with packages that each process imports before it is ready."""

@@ -30,8 +30,8 @@ def abi() -> int:
         return 0
 
 
-def ruleset(readable: Iterable[str], writable: Iterable[str] = (os.devnull,)) -> int:
-    """Descriptor of a ruleset; OSError where the kernel has none."""
+def ruleset(readable: Iterable[str], listed: Iterable[str] = (), writable: Iterable[str] = (os.devnull,)) -> int:
+    """Descriptor of a ruleset; OSError where the kernel has none. Of `listed` folders only names can be read."""
     version = abi()
     if not version:
         raise OSError("the kernel has no Landlock")
@@ -42,6 +42,8 @@ def ruleset(readable: Iterable[str], writable: Iterable[str] = (os.devnull,)) ->
     descriptor = _call(CREATE_RULESET, attributes, ctypes.c_size_t(size), 0)
     for path in readable:
         _allow(descriptor, path, READ_FILE | READ_DIR)
+    for path in listed:
+        _allow(descriptor, path, READ_DIR)
     for path in writable:
         _allow(descriptor, path, READ_FILE | WRITE_FILE)
     return descriptor

@@ -15,6 +15,7 @@ import msgspec
 
 from . import guard, landlock, seccomp
 from .limits import Limits, check, confine, libc, prctl, protect_memory
+from .reach import reach
 
 LAYERS = ("namespaces", "landlock", "seccomp", "own user", "limits", "unreadable", "python")
 FIRST_USER, USERS = 61_184, 4_000  # no account has these numbers, and few containers lack them
@@ -28,12 +29,14 @@ class Start(msgspec.Struct, frozen=True):
     the folders that Python itself lives in.
 
     required: packages without which its submissions cannot be run; a worker's memory is counted without them.
+    packages: of all that is installed in these folders the only ones that may be read; all where none is named.
     """
 
     modules: tuple[str, ...] = ()
     layers: tuple[str, ...] = ("limits", "unreadable", "python")
     readable: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 class Fork(msgspec.Struct, frozen=True):
@@ -52,7 +55,7 @@ class Kit:
         # Python may lie in a home folder that is closed to other users: as long as Landlock keeps a worker from
         # everything else, it may pass there.
         self.closed = "landlock" in self.layers and any(map(is_closed, start.readable))
-        self.rules = landlock.ruleset(start.readable) if "landlock" in self.layers else -1
+        self.rules = landlock.ruleset(*reach(start.readable, start.packages)) if "landlock" in self.layers else -1
         self.filter = seccomp.program() if "seccomp" in self.layers else bytearray()
         self.user = FIRST_USER + os.getpid() % USERS if "own user" in self.layers else 0
 

@@ -144,6 +144,28 @@ def test_what_workers_may_read_holds_no_course() -> None:
         assert real != root and real not in root.parents, f"all of {root} lies below {allowed}"
 
 
+LATE = b"""
+def late(name):
+    import importlib
+
+    return importlib.import_module(name).__name__
+"""
+
+
+@pytest.mark.parametrize("name", ["scipy.ndimage", "scipy.stats", "numpy.testing", "numpy.polynomial", "sqlite3"])
+def test_what_a_course_allows_can_be_imported_late_behind_landlock(name: str, found: Findings) -> None:
+    pytest.importorskip(name.partition(".")[0])
+    if "landlock" not in {layer.name for layer in found.layers if layer.holds}:
+        pytest.skip("not on this machine")
+    opened = launcher(("scipy.signal",), plain=False, layers={"landlock", "limits"})
+    try:
+        with Session(opened, Source({"late.py": LATE}, "late.py", {}, ("numpy", "scipy")), Limits()) as session:
+            probe = Probe((Use("late", (name,), report=True),), {}, {}, 0)
+            assert session.run(Batch([probe]))[0].values == (name,)
+    finally:
+        opened.close()
+
+
 DAEMON = b"""
 import os, time
 

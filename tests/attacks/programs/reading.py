@@ -169,6 +169,17 @@ def past_a_forgotten_guard():
     found(open(WORLD["reference"]).read())
 
 
+@attack("reading", "landlock")
+def a_package_beside_the_grader():
+    """Reads, past the guard, a package that is installed here and that no course allows."""
+    for value in list(vars(sys.modules["grader.worker.guard"]).values()):
+        if type(value) is dict and "open" in value and "ctypes" in value:
+            value.update(dict.fromkeys(value))
+    with open(sys.modules["msgspec"].__file__) as package:
+        package.read()
+    succeeded("it could be imported")
+
+
 @attack("reading", *FILES)
 def listing():
     """Lists the course's folder."""
