@@ -309,6 +309,8 @@ ILLEGAL_COLUMNS = (
     IllegalColumns("a kernel higher than the image", "col2im", (1, 4, 6), ((1, 1, 1, 4), 2, 1)),
     IllegalColumns("too few columns", "col2im", (1, 4, 5), ((1, 1, 3, 4), 2, 1)),
     IllegalColumns("columns of another length", "col2im", (1, 3, 6), ((1, 1, 3, 4), 2, 1)),
+    IllegalColumns("rows in the place of columns", "col2im", (1, 6, 4), ((1, 1, 3, 4), 2, 1)),
+    IllegalColumns("columns of two images for one", "col2im", (2, 2, 6), ((1, 1, 3, 4), 2, 1)),
 )
 
 

@@ -106,6 +106,16 @@ instance_layer = Layer(
 )
 
 
+AVERAGES = (
+    *(
+        f"{name} after {when}"
+        for when in ("one batch", "two batches", "three batches", "phase test", "training again", "initialize")
+        for name in ("moving_mean", "moving_variance")
+    ),
+    "moving_mean after initialize and one batch",
+)
+
+
 def averages(s, case):
     """The moving averages after one, two and three batches, after phase test, one more batch, and initialize."""
     layer = batch_layer.prepared(s, case)
@@ -121,6 +131,8 @@ def averages(s, case):
     tell_averages(s, layer, " after training again")
     s.call(layer, "initialize", s.stand_in("initializer"), s.stand_in("initializer"))
     tell_averages(s, layer, " after initialize")
+    s.call(layer, "forward", s.array("batch_5", narrow(s.rng, case)))
+    s.get(layer, "moving_mean", label="moving_mean after initialize and one batch")
 
 
 def tell_averages(s, layer, when):
@@ -284,12 +296,8 @@ batch_normalization = Exercise(
             name="moving averages",
             points=1,
             plan="averages",
-            label="moving_mean after one batch",
-            also=tuple(
-                f"{name} after {when}"
-                for when in ("one batch", "two batches", "three batches", "phase test", "training again", "initialize")
-                for name in ("moving_mean", "moving_variance")
-            )[1:],
+            label=AVERAGES[0],
+            also=AVERAGES[1:],
             after="forward",
             hint=MOVING,
         ),

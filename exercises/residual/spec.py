@@ -141,6 +141,7 @@ def children(s, case):
     s.call(residual, "backward", s.like(output))
     for which, layer in ends(layers, case):
         s.get(layer, "gradient_weights", label=f"weights gradient of the {which} trainable layer")
+        s.get(layer, "forwards", label=f"times that forward of the {which} trainable layer was called")
 
 
 def initialize(s, case):
@@ -221,6 +222,7 @@ BY_HAND = {
     "matrix_1_transposed": [[1, 0], [-4, 0.5]],
 }
 
+TIMES = tuple(f"times that forward of the {which} trainable layer was called" for which in ("first", "last"))
 ORDER_CHECK = call_order(points=0.5, after="forward", settings=True)
 
 residual_block = Exercise(
@@ -256,9 +258,10 @@ residual_block = Exercise(
             points=0.5,
             plan="children",
             label="weights gradient of the first trainable layer",
-            also=("weights gradient of the last trainable layer",),
+            also=("weights gradient of the last trainable layer", *TIMES),
             after="forward",
-            hint="The block trains the very layers that it was given; which error does the last of them get?",
+            hint="The block trains the very layers that it was given, and calls forward and backward of each once; "
+            "which error does the last of them get?",
         ),
         Values(
             name="initialize",

@@ -109,8 +109,8 @@ class Layer(Base):
     first: in phase "test" it adds 1 to the output). `error_tensor` is what backward was given last. Like a student's
     own such layer it has neither `initialize` nor `optimizer`; `added` names attributes that were assigned although
     it has none of that name. Like many a layer it keeps what it returns: `output_tensor` and `input_gradient` are
-    those very arrays, and `output_returned` and `gradient_returned` copies made then. Numbers stay of order 1 however
-    many layers follow.
+    those very arrays, and `output_returned` and `gradient_returned` copies made then; `forwards` counts calls.
+    Numbers stay of order 1 however many layers follow.
     """
 
     trainable = False
@@ -126,6 +126,7 @@ class Layer(Base):
         self.input_gradient: Any = None
         self.gradient_returned: Any = None
         self.added: list[str] = []
+        self.forwards = 0
         if self.options.get("phase", False):
             self.phase = "train"
         self.ready = type(self) is Layer
@@ -143,6 +144,7 @@ class Layer(Base):
     def forward(self, input_tensor: Any) -> Any:
         """x @ weights, and a number for the phase."""
         self.log.append(["forward", list(np.shape(input_tensor))])
+        self.forwards += 1
         self.input_tensor = np.array(input_tensor)
         testing = bool(self.options.get("phase", False)) and isinstance(self.phase, str) and self.phase == "test"
         self.output_tensor = self.input_tensor @ self.weights + testing

@@ -152,6 +152,14 @@ def test_cases_show_faults(exam):
             ),
         ),
         ({("matrix_conv", "initialize")}, ("(self.num_kernels,), c * m * n", "(self.num_kernels, 1), c * m * n")),
+        (  # as many numbers are taken for the right shape
+            {("im2col", "illegal arguments (col2im)")},
+            (
+                "    if np.shape(columns) != (b, c * m * n, len(places)):\n"
+                '        raise ValueError(f"columns {np.shape(columns)}")\n',
+                "    columns = np.reshape(columns, (b, c * m * n, len(places)))\n",
+            ),
+        ),
         ({("matrix_conv", "attributes")}, ("        self.trainable = True\n", "")),
         (
             {("matrix_conv", "initial bias")},

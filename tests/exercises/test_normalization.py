@@ -84,6 +84,11 @@ def test_averages_that_begin_anew_after_a_test_cost_their_own_check(exam):
     assert gone == {"moving averages"}
 
 
+def test_averages_that_begin_anew_after_initialize_cost_their_own_check(exam):
+    start = "def initialize(self, weights_initializer, bias_initializer):"
+    assert lost_by(exam, start, f"{start}\n        self.first = True") == {"moving averages"}
+
+
 def test_a_test_phase_that_is_right_only_after_training_costs_little(exam):
     gone = lost_by(exam, 'if self.phase == "test":', 'if self.phase == "test" and not self.first:')
     assert gone == {"test phase before training"}

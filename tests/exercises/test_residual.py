@@ -65,6 +65,11 @@ def test_layers_that_run_backward_twice_cost_the_optimizers_only(exam):
     assert lost_by(exam, error, f"self.unwind(error, self.layers)\n        {error}") == {"optimizers"}
 
 
+def test_layers_that_run_forward_twice_cost_what_is_left_in_them_only(exam):
+    once = "f = self.run(input_tensor, self.layers)"
+    assert lost_by(exam, once, f"{once}\n        {once}") == {"gradients of the layers"}
+
+
 def test_a_comparison_of_the_batch_sizes_alone_is_not_enough(exam):
     assert lost_by(exam, "np.shape(f) != np.shape(input_tensor)", "len(f) != len(input_tensor)") == {"illegal shapes"}
 
