@@ -21,7 +21,7 @@ _KEY = re.compile(r"'[^']*'")  # of a dict, in a path: no attribute
 _CLASS = re.compile(r"[A-Z]\w*")
 _OPTIONS = {"inputs": (1,), "labels": (1,), "trainable": True, "phase": True}
 _OWN = {"normals", "seed", "options", "log", "calls", "state", "size", "back", "start"}  # the grader's own affair
-_OWN |= {"added", "gradient_returned", "input_gradient", "output_returned", "output_tensor", "ready"}
+_OWN |= {"added", "forwards", "gradient_returned", "input_gradient", "output_returned", "output_tensor", "ready"}
 _OF_LISTS = frozenset(dir(list))
 
 

@@ -13,7 +13,7 @@ from grader import bundle as bundle_files
 from grader.bundle import SUFFIX, Bundle, decode, encode
 from grader.errors import CourseError, GraderError
 from grader.processes import Pool
-from grader.running.workers import Launcher, launcher
+from grader.running.workers import Launcher, launcher, preloaded
 
 from .drafts import Kind
 from .exercise import Exercise, Topic
@@ -50,7 +50,7 @@ def freeze_each(
 def _here(setup: Setup, wanted: Wanted, advance: Callable[[], object]) -> Iterator[Bundle]:
     if not wanted:
         return
-    started = _launcher()
+    started = _launcher(setup)
     try:
         reference = Reference(setup.references, started)
         for topic, exercise in wanted:
@@ -104,11 +104,13 @@ def _frozen(setup: Setup, name: str) -> bytes | Exception:
 def _course(setup: Setup) -> tuple[dict[str, tuple[Topic, Exercise]], Reference]:
     topics = read_topics(setup.source)
     known = {exercise.name: (topic, exercise) for topic in topics for exercise in topic.exercises}
-    return known, Reference(setup.references, _launcher())
+    return known, Reference(setup.references, _launcher(setup))
 
 
-def _launcher() -> Launcher:
-    return launcher(("scipy.signal",))
+def _launcher(setup: Setup) -> Launcher:
+    """For the reference and for misconceptions, which authors may have written with SciPy."""
+    paths = [*setup.references.glob("*.py"), *setup.source.glob("*/*.py")]
+    return launcher(preloaded(("scipy",), (path.read_bytes() for path in paths)))
 
 
 def _made(setup: Setup, topic: Topic, exercise: Exercise, reference: Reference) -> Bundle:

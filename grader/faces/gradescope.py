@@ -26,7 +26,7 @@ from grader.keeping.view import view
 from grader.report import CheckResult, ExerciseResult, Isolation, Report
 from grader.running.isolation import keep_out_of_reach
 from grader.running.submission import read_one
-from grader.running.workers import launcher
+from grader.running.workers import launcher, preloaded
 from grader.sinks.text import numbers
 from grader.text import printable, whole
 from grader.worker.limits import protect_memory
@@ -63,8 +63,9 @@ def graded(root: Path, settings: Mapping[str, Any]) -> tuple[Report, str]:
     keep_out_of_reach((home, root / "results", root / "submission"), isolation.layers)
     exercises = chosen(Setup(course, home / "bundles", isolation))
     handed_in = read_one(root / "submission", _name(root), {exercise.file for exercise in exercises})
-    modules = [f"{m}.signal" if m == "scipy" else m for m in course.modules.allowed if m != "numpy"]
-    with contextlib.closing(launcher(modules, layers=isolation.layers or None)) as started:
+    allowed = course.modules.allowed
+    modules = preloaded(allowed, (file.source for file in handed_in.files))
+    with contextlib.closing(launcher(modules, layers=isolation.layers or None, allowed=allowed)) as started:
         report = Judge(course, exercises, started, isolation).report(handed_in)
     return msgspec.structs.replace(report, feedback=course.policy.feedback), handed_in.digest
 

@@ -18,7 +18,7 @@ from grader.packages import usable
 from grader.processes import TRIES, Pool
 from grader.report import ExerciseResult, Isolation, Report
 from grader.running.submission import Submission
-from grader.running.workers import Launcher, launcher
+from grader.running.workers import Launcher, launcher, preloaded
 from grader.stopping import Stopped, shielded
 from grader.worker.limits import protect_memory
 from grader.workspace import Workspace, read_bundles, read_secret
@@ -35,6 +35,7 @@ class Setup(NamedTuple):
     isolation: Isolation
     only: tuple[str, ...] = ()
     workspace: Workspace | None = None  # where the specs are, for smaller counterexamples
+    modules: tuple[str, ...] | None = None  # to import before any worker; all that are allowed unless it is known
 
 
 class Graded(NamedTuple):
@@ -55,10 +56,9 @@ def prepare(setup: Setup) -> None:
     protect_memory()
     everything, left_out = _asked(setup)
     exercises = _only(setup, everything, left_out)
-    modules = [
-        f"{name}.signal" if name == "scipy" else name for name in setup.course.modules.allowed if name != "numpy"
-    ]
-    started = launcher(modules, layers=setup.isolation.layers or None)
+    allowed = setup.course.modules.allowed
+    modules = preloaded(allowed) if setup.modules is None else setup.modules
+    started = launcher(modules, layers=setup.isolation.layers or None, allowed=allowed)
     _judge = Judge(setup.course, exercises, started, setup.isolation, _improver(setup, started), everything)
 
 
@@ -157,7 +157,7 @@ class Batch:
 
     def _judge_all(self, waiting: list[Work]) -> Generator[Graded, None, None]:
         """What the judges answer. Whoever stops here gets what is finished kept first."""
-        pool = self._pool(min(self.jobs, len(waiting)))
+        pool = self._pool([submission for submission, _, _ in waiting])
         tasks = [(submission, tuple(keys.keys() - stored.keys())) for submission, keys, stored in waiting]
         try:
             for number, results in pool.run(tasks):
@@ -180,8 +180,10 @@ class Batch:
             self.store.save(submission.name, keys, results)
         return self._graded(submission, {**stored, **{r.exercise: r for r in results}}, len(results))
 
-    def _pool(self, jobs: int) -> Pool[Task, list[ExerciseResult]]:
-        return Pool(partial(prepare, self.setup), judge_submission, jobs)
+    def _pool(self, submissions: Sequence[Submission]) -> Pool[Task, list[ExerciseResult]]:
+        sources = (file.source for submission in submissions for file in submission.files)
+        setup = self.setup._replace(modules=tuple(preloaded(self.setup.course.modules.allowed, sources)))
+        return Pool(partial(prepare, setup), judge_submission, min(self.jobs, len(submissions)))
 
     def _graded(self, submission: Submission, results: dict[str, ExerciseResult], fresh: int) -> Graded:
         import grader

@@ -97,8 +97,15 @@ class ForkLauncher:
 
     kind = "fork"
 
-    def __init__(self, modules: Sequence[str], layers: Collection[str] = BASE, required: Sequence[str] = ()) -> None:
-        self.modules, self.layers, self.required = tuple(modules), frozenset(layers), tuple(required)
+    def __init__(
+        self,
+        modules: Sequence[str],
+        layers: Collection[str] = BASE,
+        required: Sequence[str] = (),
+        allowed: Sequence[str] = (),
+    ) -> None:
+        self.modules, self.layers = ("numpy", *modules), frozenset(layers)
+        self.required, self.allowed = tuple(required), tuple(allowed)
         self._others: dict[tuple[str, ...], ForkLauncher] = {}
         self._launch()
 
@@ -108,14 +115,14 @@ class ForkLauncher:
         if wanted == self.required:
             return self
         if wanted not in self._others:
-            self._others[wanted] = ForkLauncher(self.modules, self.layers, wanted)
+            self._others[wanted] = ForkLauncher(self.modules[1:], self.layers, wanted, self.allowed)
         return self._others[wanted]
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         entry = "from grader.worker.zygote import main; main()"
-        modules, layers = ("numpy", *self.modules), tuple(sorted(self.layers))
-        start = Start(modules, layers, tuple(readable()), self.required, packages({*modules, *self.required}))
+        names = packages({*self.modules, *self.required, *self.allowed})
+        start = Start(self.modules, tuple(sorted(self.layers)), tuple(readable()), self.required, names)
         self.control, self.ready = ours, False
         with theirs:
             line = command(entry, [str(theirs.fileno()), msgspec.json.encode(start).decode()])

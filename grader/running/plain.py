@@ -95,15 +95,21 @@ class PlainLauncher:
     kind = "subprocess"
 
     def __init__(
-        self, modules: Sequence[str] = (), layers: Collection[str] = BASE, required: Sequence[str] = ()
+        self,
+        modules: Sequence[str] = (),
+        layers: Collection[str] = BASE,
+        required: Sequence[str] = (),
+        allowed: Sequence[str] = (),
     ) -> None:
+        self.allowed = tuple(allowed)
         self.layers = frozenset(layers) - {"namespaces", "own user"}
-        enough = packages({"numpy", *modules, *required})
-        self.begin = Start(tuple(modules), tuple(sorted(self.layers)), tuple(readable()), tuple(required), enough)
+        names = packages({"numpy", *modules, *required, *allowed})
+        self.begin = Start(tuple(modules), tuple(sorted(self.layers)), tuple(readable()), tuple(required), names)
 
     def having(self, packages: Sequence[str]) -> PlainLauncher:
         """The same with packages that each process imports before it is ready."""
-        return PlainLauncher(self.begin.modules, self.layers, sorted({*self.begin.required, *packages}))
+        required = sorted({*self.begin.required, *packages})
+        return PlainLauncher(self.begin.modules, self.layers, required, self.allowed)
 
     def start(self, limits: Limits, layers: Collection[str] | None = None) -> PlainWorker:
         """A fresh process that is ready: its own start is neither on the student's account nor the student's fault."""

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from .places import PACKAGE, libraries
 POLL = 0.05
 STARVED = 20
 MAX_REPLY_HEADER = 8 << 20
+LARGEST = {"scipy": "scipy.signal"}  # what of a package takes longest to import, and is asked for most
 BASE = frozenset({"limits", "unreadable", "python"})  # layers that need nothing from the system
 Frame = tuple[bytes, bytearray]
 
@@ -164,9 +165,25 @@ class Replies:
         return None
 
 
-def launcher(modules: Sequence[str] = (), plain: bool | None = None, layers: Collection[str] | None = None) -> Launcher:
+def preloaded(allowed: Iterable[str], sources: Iterable[bytes] | None = None) -> list[str]:
+    """Of the packages that are allowed besides NumPy, those to import before any fork: what the sources mention.
+
+    Without sources all of them. SciPy takes a second of CPU, which most classes have no need of.
+    """
+    text = None if sources is None else b"\n".join(sources)
+    used = [name for name in allowed if name != "numpy" and (text is None or name.encode() in text)]
+    return [LARGEST.get(name, name) for name in used]
+
+
+def launcher(
+    modules: Sequence[str] = (),
+    plain: bool | None = None,
+    layers: Collection[str] | None = None,
+    allowed: Sequence[str] = (),
+) -> Launcher:
     """The best launcher of this system; GRADER_PLAIN_WORKERS=1 forces plain subprocesses.
 
+    modules: imported once, before any worker. allowed: packages that workers may import later.
     layers: names from `grader.worker.sandbox.LAYERS`; without them, those that need nothing from the system.
     GraderError, at the first start of a worker, where a layer cannot be had.
     """
@@ -176,7 +193,7 @@ def launcher(modules: Sequence[str] = (), plain: bool | None = None, layers: Col
     if plain or sys.platform != "linux":
         from .plain import PlainLauncher
 
-        return PlainLauncher(modules, wanted)
+        return PlainLauncher(modules, wanted, allowed=allowed)
     from .forks import ForkLauncher
 
-    return ForkLauncher(modules, wanted)
+    return ForkLauncher(modules, wanted, allowed=allowed)

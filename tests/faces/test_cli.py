@@ -106,7 +106,7 @@ def test_a_grader_fault_ends_with_exit_code_3_and_names_who_is_incomplete(
 
     monkeypatch.setattr("grader.judging.checks.layer_updates.LayerUpdates.judge", fails)
     monkeypatch.setattr(batch, "protect_memory", lambda: None)
-    monkeypatch.setattr(batch.Batch, "_pool", lambda self, jobs: InProcess(self.setup._replace(workspace=None)))
+    monkeypatch.setattr(batch.Batch, "_pool", lambda self, submissions: InProcess(self.setup._replace(workspace=None)))
     done = Called(capsys, "grade", handed_in, "--out", tmp_path / "out")
     if batch._judge:
         batch._judge.launcher.close()

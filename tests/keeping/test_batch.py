@@ -36,7 +36,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if judge:
             judge.launcher.close()
 
-    def pool(self: Batch, jobs: int) -> InProcess:
+    def pool(self: Batch, submissions: object) -> InProcess:
         end()
         return InProcess(self.setup)
 
