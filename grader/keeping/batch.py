@@ -58,8 +58,14 @@ def prepare(setup: Setup) -> None:
     exercises = _only(setup, everything, left_out)
     allowed = setup.course.modules.allowed
     modules = preloaded(allowed) if setup.modules is None else setup.modules
-    started = launcher(modules, layers=setup.isolation.layers or None, allowed=allowed)
+    started = launcher(modules, layers=setup.isolation.layers or None, allowed=(*allowed, *_needed_by_reference(setup)))
     _judge = Judge(setup.course, exercises, started, setup.isolation, _improver(setup, started), everything)
+
+
+def _needed_by_reference(setup: Setup) -> list[str]:
+    """What the reference, which runs in the same workers for smaller counterexamples, may import besides."""
+    files = setup.workspace.reference.glob("*.py") if setup.workspace else ()
+    return preloaded(("scipy",), (path.read_bytes() for path in files))
 
 
 def _improver(setup: Setup, started: Launcher) -> Improver | None:

@@ -104,8 +104,8 @@ class ForkLauncher:
         required: Sequence[str] = (),
         allowed: Sequence[str] = (),
     ) -> None:
-        self.modules, self.layers = ("numpy", *modules), frozenset(layers)
-        self.required, self.allowed = tuple(required), tuple(allowed)
+        self.modules, self.layers, self.required = tuple(modules), frozenset(layers), tuple(required)
+        self.allowed = tuple(allowed)
         self._others: dict[tuple[str, ...], ForkLauncher] = {}
         self._launch()
 
@@ -115,14 +115,15 @@ class ForkLauncher:
         if wanted == self.required:
             return self
         if wanted not in self._others:
-            self._others[wanted] = ForkLauncher(self.modules[1:], self.layers, wanted, self.allowed)
+            self._others[wanted] = ForkLauncher(self.modules, self.layers, wanted, self.allowed)
         return self._others[wanted]
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         entry = "from grader.worker.zygote import main; main()"
-        names = packages({*self.modules, *self.required, *self.allowed})
-        start = Start(self.modules, tuple(sorted(self.layers)), tuple(readable()), self.required, names)
+        modules = ("numpy", *self.modules)
+        names = packages({*modules, *self.required, *self.allowed})
+        start = Start(modules, tuple(sorted(self.layers)), tuple(readable()), self.required, names)
         self.control, self.ready = ours, False
         with theirs:
             line = command(entry, [str(theirs.fileno()), msgspec.json.encode(start).decode()])

@@ -170,9 +170,11 @@ def preloaded(allowed: Iterable[str], sources: Iterable[bytes] | None = None) ->
 
     Without sources all of them. SciPy takes a second of CPU, which most classes have no need of.
     """
-    text = None if sources is None else b"\n".join(sources)
-    used = [name for name in allowed if name != "numpy" and (text is None or name.encode() in text)]
-    return [LARGEST.get(name, name) for name in used]
+    others = [name for name in allowed if name != "numpy"]
+    used = set(others if sources is None else ())
+    for source in sources or ():
+        used |= {name for name in others if name.encode() in source}
+    return [LARGEST.get(name, name) for name in others if name in used]
 
 
 def launcher(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +16,10 @@ from grader.keeping import batch as batches
 from grader.keeping.batch import Batch, Graded, Setup
 from grader.keeping.store import Store
 from grader.report import Isolation
+from grader.running.isolation import examine
+from grader.running.session import Session, Source
 from grader.running.submission import SourceFile, Submission
+from grader.worker.limits import Limits
 from grader.workspace import open_workspace
 
 WRONG = mutated((" + self.bias[:, None, None]", ""))
@@ -134,3 +138,23 @@ def test_a_judge_that_is_killed_costs_its_own_submission_only(
     assert done["bad"].report.points == 0
     assert {result.verdict for result in done["bad"].report.exercises} == {"grader fault"}
     assert graded(tiny_course, tmp_path, [submission("ada")])["ada"].fresh == 0
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("also", ["", "import scipy.ndimage\n"])
+def test_a_reference_may_be_written_with_more_than_its_course_allows(
+    tiny_course: Path, tmp_path: Path, also: str
+) -> None:
+    if "landlock" not in {layer.name for layer in examine().layers if layer.holds}:
+        pytest.skip("without Landlock workers can read all that is installed")
+    root = shutil.copytree(tiny_course, tmp_path / "course")
+    (root / "exercises" / "course.toml").write_text('title = "Tiny"\n[modules]\nallowed = ["numpy"]\n')
+    (root / "reference" / "tiny.py").write_text(also + REFERENCE)
+    workspace = open_workspace(root / "exercises" / "course.toml")
+    isolation = Isolation(1, ("landlock", "limits"))
+    batches.prepare(Setup(workspace.course, workspace.hidden, isolation, (), workspace))
+    assert batches._judge
+    source = Source({"late.py": b"import scipy.ndimage\n"}, "late.py", {}, ("numpy", "scipy"))
+    with Session(batches._judge.launcher, source, Limits()) as session:
+        session.load()
+        assert (session.problem is None) == bool(also)
