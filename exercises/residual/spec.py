@@ -141,7 +141,7 @@ def children(s, case):
     s.call(residual, "backward", s.like(output))
     for which, layer in ends(layers, case):
         s.get(layer, "gradient_weights", label=f"weights gradient of the {which} trainable layer")
-        s.get(layer, "forwards", label=f"times that forward of the {which} trainable layer was called")
+        s.get(layer, "forwards", label=f"number of forward calls of the {which} trainable layer")
 
 
 def initialize(s, case):
@@ -222,7 +222,7 @@ BY_HAND = {
     "matrix_1_transposed": [[1, 0], [-4, 0.5]],
 }
 
-TIMES = tuple(f"times that forward of the {which} trainable layer was called" for which in ("first", "last"))
+TIMES = tuple(f"number of forward calls of the {which} trainable layer" for which in ("first", "last"))
 ORDER_CHECK = call_order(points=0.5, after="forward", settings=True)
 
 residual_block = Exercise(

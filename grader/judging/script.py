@@ -212,5 +212,6 @@ def _value(value: Any, names: dict[Any, str]) -> str:
             return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
         return f"[{', '.join(items)}]"
     if isinstance(value, StandIn):
-        return f"<the grader's {value.kind}>"
+        given = [f"{key} = {_value(item, names)}" for key, item in value.options.items() if isinstance(item, Data)]
+        return f"<the grader's {value.kind}{' with ' if given else ''}{' and '.join(given)}>"
     return repr(value)

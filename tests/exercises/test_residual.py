@@ -70,6 +70,14 @@ def test_layers_that_run_forward_twice_cost_what_is_left_in_them_only(exam):
     assert lost_by(exam, once, f"{once}\n        {once}") == {"gradients of the layers"}
 
 
+def test_an_example_shows_the_matrices_of_the_layers(exam):
+    check = exam.grade(SOURCE.replace("self.layers) + error", "self.layers)"))["residual_block"].checks[2]
+    evidence = check.findings[0].evidence
+    layer, *_ = evidence.code
+    assert check.name == "input gradient" and layer.startswith("layer = <the grader's layer with weights = matrix_1")
+    assert {"matrix_1", "matrix_1_transposed"} <= {name for name, _ in evidence.inputs}
+
+
 def test_a_comparison_of_the_batch_sizes_alone_is_not_enough(exam):
     assert lost_by(exam, "np.shape(f) != np.shape(input_tensor)", "len(f) != len(input_tensor)") == {"illegal shapes"}
 
