@@ -17,6 +17,7 @@ SLOW = REFERENCE + "import time\ntime.sleep(0.2)\n"
 ENDLESS = REFERENCE + "while True:\n    pass\n"
 
 
+@pytest.mark.oracle
 def test_killed_at_random_moments_a_grading_ends_with_the_same_results(tmp_path: Path) -> None:
     """The long form: python tests/faults/kill.py --times 100."""
     assert kill.campaign(tmp_path, times=3, seed=2, size=5) == 0

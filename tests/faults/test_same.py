@@ -17,6 +17,7 @@ def test_any_number_of_judges_and_any_order_give_the_same_results(
     assert results(tmp_path / "out") == quiet
 
 
+@pytest.mark.oracle
 def test_in_another_order_of_work_and_twice_in_a_row_results_are_the_same(
     root: Path, tmp_path: Path, quiet: dict[str, bytes]
 ) -> None:
